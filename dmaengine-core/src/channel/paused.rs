@@ -1,0 +1,88 @@
+//! [`Paused`]: a transfer stands still and can go on, or be stopped. It can not be synchronized: nobody has stopped it.
+
+use super::{Active, Idle, Owned, Stopping};
+use crate::context::Sleepable;
+use crate::engine::{Engine, EnginePause, EngineTerminateAtomic};
+use crate::error::{Kept, StillRunning, TransferError};
+use crate::vchan::Generation;
+
+/// A channel whose transfer is paused.
+///
+/// ```compile_fail,E0599
+/// # fn f(paused: dmaengine_core::Paused<'_, backend_mock::Mock>, cx: &dmaengine_core::Sleepable<'_>) {
+/// paused.synchronize(cx); // it would wait for a stop that nobody has asked for
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "dropped, it stops"]
+pub struct Paused<'d, E: Engine> {
+    owned: Owned<'d, E>,
+    run: Generation,
+}
+
+/// Why a channel is not paused.
+#[derive(Debug)]
+pub enum PauseFailed<'d, E: Engine> {
+    /// The engine refused; the channel runs on.
+    Refused(Kept<Active<'d, E>, TransferError>),
+    /// Another stopped it first.
+    Stopped(Stopping<'d, E>),
+}
+
+/// Why a channel does not go on.
+#[derive(Debug)]
+pub enum ResumeFailed<'d, E: Engine> {
+    /// The engine refused; the channel is still paused.
+    Refused(Kept<Paused<'d, E>, TransferError>),
+    /// Another stopped it first.
+    Stopped(Stopping<'d, E>),
+}
+
+impl<'d, E: Engine> Paused<'d, E> {
+    pub(super) fn new(owned: Owned<'d, E>, run: Generation) -> Self {
+        Self { owned, run }
+    }
+
+    /// Goes on at once where it was paused. Any context.
+    ///
+    /// # Errors
+    /// [`ResumeFailed::Refused`] with the channel still paused; [`ResumeFailed::Stopped`] if another stopped it first.
+    #[doc(alias = "dmaengine_resume")]
+    pub fn resume(self) -> Result<Active<'d, E>, ResumeFailed<'d, E>>
+    where
+        E: EnginePause,
+    {
+        match self.owned.0.with(|engine, inner| inner.resume(engine, self.run)) {
+            Ok(true) => Ok(Active::new(self.owned, self.run)),
+            Ok(false) => Err(ResumeFailed::Stopped(Stopping::new(self.owned))),
+            Err(error) => Err(ResumeFailed::Refused(Kept { value: self, error })),
+        }
+    }
+
+    /// As [`Active::terminate_async`].
+    #[doc(alias = "dmaengine_terminate_async")]
+    pub fn terminate_async(self) -> Stopping<'d, E> {
+        self.owned.0.with(|engine, inner| inner.terminate(engine, self.run));
+        Stopping::new(self.owned)
+    }
+
+    /// As [`Active::terminate_sync`].
+    ///
+    /// # Errors
+    /// [`StillRunning`], and the channel, stopping.
+    #[doc(alias = "dmaengine_terminate_sync")]
+    pub fn terminate_sync(self, context: &Sleepable<'_>) -> Result<Idle<'d, E>, Kept<Stopping<'d, E>, StillRunning>> {
+        self.terminate_async().synchronize(context)
+    }
+
+    /// As [`Active::terminate_atomic`].
+    ///
+    /// # Errors
+    /// [`StillRunning`], and the channel, stopping.
+    pub fn terminate_atomic(self) -> Result<Idle<'d, E>, Kept<Stopping<'d, E>, StillRunning>>
+    where
+        E: EngineTerminateAtomic,
+    {
+        self.terminate_async().terminate_atomic()
+    }
+}

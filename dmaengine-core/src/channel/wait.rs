@@ -1,0 +1,56 @@
+//! Waiting with a bound, asleep or busy. Every wait of this library goes through one of the two.
+
+use crate::Micros;
+use crate::context::Sleepable;
+use crate::engine::{Engine, StopKind};
+use crate::error::{StillRunning, Unfinished};
+use crate::platform::Platform;
+use crate::vchan::Chan;
+
+/// How long [`synchronize`](crate::Stopping::synchronize) grants beyond the engine's own bound, for callbacks to return
+/// and for the scheduler to be late: 10 ms.
+pub const SYNCHRONIZE_GRACE: Micros = Micros::from_millis(10);
+
+/// Asks again and again until it is so, or the bound has passed; `rest` is told how much of it is left.
+fn until<E: Engine, T>(
+    chan: Chan<'_, E>,
+    bound: Micros,
+    mut is_so: impl FnMut() -> Result<T, Unfinished>,
+    rest: impl Fn(Unfinished, Micros),
+) -> Result<T, StillRunning> {
+    let platform = chan.platform();
+    let start = platform.now();
+    loop {
+        let waited = platform.now() - start;
+        match is_so() {
+            Ok(answer) => return Ok(answer),
+            Err(reason) if waited >= bound => {
+                return Err(StillRunning { waited, bound, reason });
+            }
+            Err(reason) => rest(reason, bound - waited),
+        }
+    }
+}
+
+/// Busy-waits, a microsecond at a time.
+pub(crate) fn busy<E: Engine, T>(
+    chan: Chan<'_, E>,
+    bound: Micros,
+    is_so: impl FnMut() -> Result<T, Unfinished>,
+) -> Result<T, StillRunning> {
+    until(chan, bound, is_so, |_, _| chan.platform().delay(Micros(1)))
+}
+
+/// Sleeps. An engine that tells the end of its stop by interrupt wakes the sleeper; of others it is asked now and then.
+pub(crate) fn asleep<E: Engine, T>(
+    chan: Chan<'_, E>,
+    context: &Sleepable<'_>,
+    is_so: impl FnMut() -> Result<T, Unfinished>,
+) -> Result<T, StillRunning> {
+    let stop = chan.engine.facts().stop;
+    let tells = matches!(stop, StopKind::Deferred { interrupt: true, .. });
+    let now_and_then = Micros((stop.bound().0 / 16).clamp(1, 1_000));
+    until(chan, stop.bound() * 2 + SYNCHRONIZE_GRACE, is_so, |reason, left| {
+        context.sleep(if tells && reason == Unfinished::Engine { left } else { now_and_then.min(left) });
+    })
+}

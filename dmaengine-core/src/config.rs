@@ -1,0 +1,142 @@
+//! What a client says about a transfer: directions, the device's side of it, and the kinds of transfer.
+
+use crate::BusAddr;
+use crate::error::PrepError;
+
+/// Which way the data goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "dma_transfer_direction")]
+pub enum Direction {
+    /// Memory to memory.
+    #[doc(alias = "DMA_MEM_TO_MEM")]
+    MemToMem,
+    /// Memory to a device: playback, transmission.
+    #[doc(alias = "DMA_MEM_TO_DEV")]
+    MemToDev,
+    /// A device to memory: capture, reception.
+    #[doc(alias = "DMA_DEV_TO_MEM")]
+    DevToMem,
+}
+
+/// The width of one access to the device's register, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[doc(alias = "dma_slave_buswidth")]
+#[repr(u8)]
+pub enum BusWidth {
+    /// 8 bit.
+    One = 1,
+    /// 16 bit.
+    Two = 2,
+    /// 24 bit, packed.
+    Three = 3,
+    /// 32 bit.
+    Four = 4,
+    /// 64 bit.
+    Eight = 8,
+}
+
+impl BusWidth {
+    /// The width in bytes.
+    pub const fn bytes(self) -> u8 {
+        self as u8
+    }
+}
+
+bitflags::bitflags! {
+    /// A set of widths, as an engine declares what it can do.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct BusWidths: u8 {
+        /// 8 bit.
+        const ONE = 1 << 0;
+        /// 16 bit.
+        const TWO = 1 << 1;
+        /// 24 bit, packed.
+        const THREE = 1 << 2;
+        /// 32 bit.
+        const FOUR = 1 << 3;
+        /// 64 bit.
+        const EIGHT = 1 << 4;
+    }
+}
+
+impl BusWidths {
+    /// Whether the set has this width.
+    pub const fn has(self, width: BusWidth) -> bool {
+        self.contains(match width {
+            BusWidth::One => Self::ONE,
+            BusWidth::Two => Self::TWO,
+            BusWidth::Three => Self::THREE,
+            BusWidth::Four => Self::FOUR,
+            BusWidth::Eight => Self::EIGHT,
+        })
+    }
+}
+
+/// The device's side of a slave transfer. It goes into each preparation by value: changing it later changes nothing
+/// that is prepared, queued or running.
+///
+/// `P` is whatever the engine wants to know about the peripheral beyond this: its request line, its script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "dma_slave_config")]
+#[non_exhaustive]
+pub struct SlaveConfig<P = ()> {
+    /// The device's data register, as the engine sees it.
+    pub address: BusAddr,
+    /// The width of that register.
+    pub width: BusWidth,
+    /// How many words of that width make one burst; usually half the device's FIFO.
+    pub max_burst: u16,
+    /// What this engine wants to know about the peripheral.
+    pub peripheral: P,
+}
+
+impl<P> SlaveConfig<P> {
+    /// A device whose data register lies at `address`, moved one word at a time.
+    pub const fn new(address: BusAddr, width: BusWidth, peripheral: P) -> Self {
+        Self { address, width, max_burst: 1, peripheral }
+    }
+
+    /// With bursts of that many words.
+    #[must_use]
+    pub fn with_max_burst(mut self, words: u16) -> Self {
+        self.max_burst = words;
+        self
+    }
+}
+
+/// A cyclic transfer: the buffer is gone through again and again, with an event after each period, until it is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "dmaengine_prep_dma_cyclic")]
+pub struct Cyclic<P = ()> {
+    /// [`MemToDev`](Direction::MemToDev) or [`DevToMem`](Direction::DevToMem).
+    pub direction: Direction,
+    /// Bytes between two period events; the buffer is a whole number of them.
+    pub period: u32,
+    /// The device's side.
+    pub config: SlaveConfig<P>,
+}
+
+impl<P> Cyclic<P> {
+    /// Checks what every engine needs: a way that is a slave's, and whole periods.
+    pub(crate) fn check(&self, len: u64) -> Result<(), PrepError> {
+        if self.direction == Direction::MemToMem {
+            return Err(PrepError::Direction { direction: self.direction });
+        }
+        if len == 0 || self.period == 0 {
+            return Err(PrepError::Zero);
+        }
+        if len % u64::from(self.period) != 0 {
+            return Err(PrepError::PeriodDoesNotDivide { len, period: self.period });
+        }
+        Ok(())
+    }
+}
+
+/// A slave transfer over one list of buffers, once, as an engine is asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlaveSg<P = ()> {
+    /// [`MemToDev`](Direction::MemToDev) or [`DevToMem`](Direction::DevToMem).
+    pub direction: Direction,
+    /// The device's side.
+    pub config: SlaveConfig<P>,
+}

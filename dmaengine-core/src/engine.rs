@@ -1,0 +1,285 @@
+//! What a backend writes: one trait for what every engine does, and one small trait for each thing that only some can.
+//!
+//! This module declares `unsafe` traits and calls none of them. The methods of one channel are called one at a time, with that channel's lock held and possibly with interrupts masked:
+//! they write a bounded number of registers and come back. None of them waits. Lists, numbers, callbacks, ownership of
+//! buffers and every race are the library's business.
+//!
+//! The life of a transfer, as the backend sees it:
+//!
+//! ```text
+//!  prep_* ──▶ start ──▶ service … service ──▶ release            it ran to its end
+//!    │          └─────▶ stop ──▶ is_stopped … yes ──▶ release     it was stopped
+//!    └──────────────────────────────────────────────▶ release     it never ran
+//! ```
+
+use core::fmt;
+
+use crate::config::{BusWidths, Cyclic, SlaveSg};
+use crate::error::{PrepError, TransferError};
+use crate::platform::Platform;
+use crate::{Generation, Micros, Region};
+
+/// The number of a channel of a controller, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChannelId(pub u8);
+
+impl fmt::Display for ChannelId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A set of channels, as an interrupt register has them: bit n is channel n.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChannelSet(pub u64);
+
+impl Iterator for ChannelSet {
+    type Item = ChannelId;
+
+    /// Takes the lowest channel out of the set.
+    fn next(&mut self) -> Option<ChannelId> {
+        let lowest = self.0.trailing_zeros();
+        self.0 &= self.0.wrapping_sub(1);
+        (lowest < 64).then_some(ChannelId(lowest as u8))
+    }
+}
+
+/// How finely an engine can tell how far a transfer has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[doc(alias = "dma_residue_granularity")]
+pub enum ResidueGranularity {
+    /// Only whether it is over.
+    Descriptor,
+    /// By segment or period.
+    Segment,
+    /// By burst.
+    Burst,
+}
+
+/// How an engine stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopKind {
+    /// When [`Engine::stop`] returns, no memory is touched any more.
+    AtOnce,
+    /// It goes on for a while.
+    Deferred {
+        /// The longest while, if the hardware works.
+        bound: Micros,
+        /// Whether an interrupt tells the end ([`NewsKind::Stopped`]), or only asking does.
+        interrupt: bool,
+    },
+}
+
+impl StopKind {
+    /// The longest time from [`Engine::stop`] to quiet hardware.
+    pub const fn bound(self) -> Micros {
+        match self {
+            Self::AtOnce => Micros::ZERO,
+            Self::Deferred { bound, .. } => bound,
+        }
+    }
+}
+
+/// What an engine can do and what its limits are. The library checks requests against it before the engine sees them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "dma_slave_caps")]
+pub struct Facts {
+    /// How many channels there are; at most 64.
+    pub channels: u8,
+    /// How it stops.
+    pub stop: StopKind,
+    /// How finely progress is known.
+    pub residue: ResidueGranularity,
+    /// The widths of a device's register that it can access.
+    pub widths: BusWidths,
+    /// What addresses and lengths in memory must be multiples of, in bytes; a power of two.
+    pub align: u32,
+    /// The longest segment or period, in bytes.
+    pub max_segment: u32,
+    /// The most segments or periods of one transfer.
+    pub max_segments: u32,
+}
+
+/// How far a transfer has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes that have arrived where they belong, since the start; of a cyclic transfer over all rounds.
+    pub bytes: u64,
+    /// Bytes inside the engine: taken from the source, not yet at the destination.
+    pub in_flight: u32,
+}
+
+/// Something an engine has to tell about one transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct News {
+    /// The transfer it is about: the number that [`Engine::start`] was given. Old news of an old transfer may be told
+    /// at any time; the library counts and drops it.
+    pub generation: Generation,
+    /// What happened.
+    pub kind: NewsKind,
+}
+
+/// What happened to a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NewsKind {
+    /// So many periods ended since the last news.
+    Periods(u32),
+    /// The transfer ran to its end; its memory is not touched any more.
+    Done,
+    /// The transfer failed and its memory is not touched any more.
+    Failed(TransferError),
+    /// The stop that was asked for is complete.
+    Stopped,
+}
+
+/// A DMA controller.
+///
+/// # Safety
+/// Client code hands out and takes back memory on this trait's word alone, so an implementation promises:
+///
+/// - the engine touches a transfer's memory only between `start` and the earliest of: `Done` or `Failed` news of that
+///   transfer, `is_stopped` answering true, `reset` returning true;
+/// - it touches no other memory than the regions the transfer was prepared with, in the direction it was prepared for;
+/// - `is_stopped` tells the truth about the hardware, not about what was asked of it, and once true it stays true until
+///   the next `start`;
+/// - the numbers of devices and counts that hardware writes back are checked before they are used.
+pub unsafe trait Engine: Sync + Sized {
+    /// The machine it is in.
+    type Platform: Platform;
+    /// What the driver remembers of one channel. Guarded by the channel's lock.
+    type Channel: Send;
+    /// What one prepared transfer needs: hardware descriptors or where they lie. It stays in place from `prep_*` until
+    /// `release`.
+    type Descriptor: Default + Send;
+    /// What a client has to say about a peripheral beyond [`SlaveConfig`](crate::SlaveConfig)'s fields; `()` if nothing.
+    type Peripheral: Copy + Send + Sync;
+
+    /// What it can do.
+    fn facts(&self) -> &Facts;
+
+    /// The machine it is in.
+    fn platform(&self) -> &Self::Platform;
+
+    /// Makes the state of a channel, when the controller is put together. `id` is below [`Facts::channels`].
+    fn open(&self, id: ChannelId) -> Self::Channel;
+
+    /// Starts a prepared transfer on a channel that is stopped, programming the hardware afresh: nothing of an earlier
+    /// transfer may be left in it.
+    fn start(&self, channel: &mut Self::Channel, transfer: &mut Self::Descriptor, generation: Generation);
+
+    /// Asks the running transfer to stop. Also called on a paused one.
+    fn stop(&self, channel: &mut Self::Channel);
+
+    /// Whether the hardware has stopped touching memory. Reads it; does not wait.
+    fn is_stopped(&self, channel: &mut Self::Channel) -> bool;
+
+    /// How far a started transfer has come; of a stopped one, how far it came. Never more than is at its destination.
+    fn progress(&self, channel: &mut Self::Channel, transfer: &Self::Descriptor) -> Progress;
+
+    /// Takes and acknowledges the controller's interrupt: which channels have something to tell. Called with no lock.
+    fn interrupt(&self) -> ChannelSet;
+
+    /// The next piece of news of a channel, oldest first; `None` when there is no more. `transfer` is the one that
+    /// runs, or the one that is being stopped, if any.
+    fn service(&self, channel: &mut Self::Channel, transfer: Option<&mut Self::Descriptor>) -> Option<News>;
+
+    /// The last way out of a stop that did not come: resets the channel, if need be the controller. True if memory is
+    /// not touched any more.
+    fn reset(&self, channel: &mut Self::Channel) -> bool;
+
+    /// The descriptor is not needed any more: it never ran, has ended, or has stopped.
+    fn release(&self, channel: &mut Self::Channel, transfer: &mut Self::Descriptor);
+}
+
+/// An engine that can go round a buffer for ever.
+///
+/// # Safety
+/// As for [`Engine`].
+pub unsafe trait EngineCyclic: Engine {
+    /// Fills a descriptor; touches no register. A refusal leaves nothing behind.
+    ///
+    /// # Errors
+    /// What the engine cannot do although [`Facts`] allows it.
+    fn prep_cyclic(
+        &self,
+        channel: &mut Self::Channel,
+        transfer: &mut Self::Descriptor,
+        buffer: &Region,
+        request: &Cyclic<Self::Peripheral>,
+    ) -> Result<(), PrepError>;
+}
+
+/// An engine that can copy memory.
+///
+/// # Safety
+/// As for [`Engine`].
+pub unsafe trait EngineMemcpy: Engine {
+    /// Fills a descriptor; touches no register. A refusal leaves nothing behind. Both regions have the same length.
+    ///
+    /// # Errors
+    /// What the engine cannot do although [`Facts`] allows it.
+    fn prep_memcpy(
+        &self,
+        channel: &mut Self::Channel,
+        transfer: &mut Self::Descriptor,
+        dst: &Region,
+        src: &Region,
+    ) -> Result<(), PrepError>;
+}
+
+/// An engine that can serve a device from, or into, a list of buffers.
+///
+/// # Safety
+/// As for [`Engine`].
+pub unsafe trait EngineSlaveSg: Engine {
+    /// Fills a descriptor; touches no register. A refusal leaves nothing behind.
+    ///
+    /// # Errors
+    /// What the engine cannot do although [`Facts`] allows it.
+    fn prep_slave_sg(
+        &self,
+        channel: &mut Self::Channel,
+        transfer: &mut Self::Descriptor,
+        segments: &[Region],
+        request: &SlaveSg<Self::Peripheral>,
+    ) -> Result<(), PrepError>;
+}
+
+/// An engine that can pause a transfer and go on with it later, losing nothing.
+///
+/// # Safety
+/// As for [`Engine`]; after `pause` returns `Ok`, no byte moves until `resume` or `stop`.
+pub unsafe trait EnginePause: Engine {
+    /// Pauses at once.
+    ///
+    /// # Errors
+    /// If this transfer cannot be paused; then it runs on.
+    fn pause(&self, channel: &mut Self::Channel) -> Result<(), TransferError>;
+
+    /// Goes on where it was paused.
+    ///
+    /// # Errors
+    /// If it cannot go on; then it is still paused.
+    fn resume(&self, channel: &mut Self::Channel) -> Result<(), TransferError>;
+}
+
+/// An engine whose stop can be waited for without sleeping, within a bound.
+///
+/// # Safety
+/// As for [`Engine`]; in addition the stop needs no interrupt and no thread to complete.
+pub unsafe trait EngineTerminateAtomic: Engine {
+    /// The longest that [`terminate_atomic`](crate::Active::terminate_atomic) may busy-wait with this engine.
+    fn atomic_bound(&self) -> Micros;
+}
+
+/// An engine that tells the end of a stop by itself, so that a transfer may wait behind it.
+///
+/// # Safety
+/// As for [`Engine`]; in addition every `stop` is followed by an interrupt with [`NewsKind::Stopped`] for it, unless the
+/// hardware hangs. That interrupt starts the transfer that waits.
+pub unsafe trait EngineQueueAfterStop: Engine {
+    /// Told that `next` waits for the pending stop. The engine may prepare its hardware for it as far as that does not
+    /// disturb the one that is stopping; [`Engine::start`] follows when it has stopped, or [`Engine::release`].
+    fn queue(&self, channel: &mut Self::Channel, next: &mut Self::Descriptor);
+}

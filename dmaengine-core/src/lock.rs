@@ -1,0 +1,95 @@
+//! The lock policy: how a channel keeps its interrupt handler, its threads and other cores apart.
+//!
+//! This module has `unsafe` because a lock hands out `&mut` from `&`; [`Locked`] is the only place that does.
+//!
+//! An interrupt handler must never wait for a lock that the code it interrupted holds. Which lock keeps that rule
+//! depends on the machine, so it is a policy that the [`Platform`](crate::Platform) names:
+//!
+//! | policy | right where | why |
+//! | --- | --- | --- |
+//! | [`ThreadLock`] | hosts and simulations, where an "interrupt" is another thread or a plain call made with no lock held | spins; masks nothing |
+//! | your own [`RawLock`] | bare metal | masks interrupts, and spins as well if there is more than one core |
+
+use core::cell::UnsafeCell;
+use core::fmt;
+
+/// A way to run a piece of code alone.
+///
+/// # Safety
+/// While `with` runs its closure, no other `with` on the same lock runs one, on any core and in any context, and what
+/// one closure wrote the next one sees. A second `with` from *inside* the closure must not run its closure either: it
+/// blocks for ever or panics. Where interrupts call into this library, `with` keeps them out while the closure runs.
+pub unsafe trait RawLock: Send + Sync {
+    /// A lock that nobody holds.
+    const INIT: Self;
+
+    /// Runs `f` alone.
+    fn with<R>(&self, f: impl FnOnce() -> R) -> R;
+}
+
+cfg_if::cfg_if! {
+    if #[cfg(target_has_atomic = "8")] {
+        /// A spin lock for threads. It masks no interrupts: for hosts, simulations and tests.
+        ///
+        /// Absent on targets without compare-and-swap; a single-core machine masks interrupts instead.
+        #[derive(Default)]
+        pub struct ThreadLock(spin::Mutex<()>);
+
+        // SAFETY: `spin::Mutex` excludes every other holder, orders memory, and a second lock from the inside spins for
+        // ever. Interrupts are excluded by the policy's documented precondition: they do not exist or hold no lock.
+        unsafe impl RawLock for ThreadLock {
+            const INIT: Self = Self(spin::Mutex::new(()));
+
+            fn with<R>(&self, f: impl FnOnce() -> R) -> R {
+                let _held = self.0.lock();
+                f()
+            }
+        }
+
+        impl fmt::Debug for ThreadLock {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("ThreadLock")
+            }
+        }
+    }
+}
+
+/// A value behind a lock of policy `L`.
+///
+/// ```
+/// use dmaengine_core::lock::{Locked, ThreadLock};
+/// let periods = Locked::<ThreadLock, u32>::new(0);
+/// periods.with(|n| *n += 1);
+/// assert_eq!(periods.with(|n| *n), 1);
+/// ```
+pub struct Locked<L, T: ?Sized> {
+    raw: L,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: `with` is the only way to the value and runs alone by `RawLock`'s contract, so sharing the lock between
+// threads only moves the access from one to the next, for which `T: Send` is enough.
+unsafe impl<L: RawLock, T: ?Sized + Send> Sync for Locked<L, T> {}
+
+impl<L: RawLock, T> Locked<L, T> {
+    /// Puts a value behind a new lock.
+    pub const fn new(value: T) -> Self {
+        Self { raw: L::INIT, value: UnsafeCell::new(value) }
+    }
+}
+
+impl<L: RawLock, T: ?Sized> Locked<L, T> {
+    /// Runs `f` alone with the value. Short pieces only: interrupts may be masked meanwhile.
+    pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        self.raw.with(|| {
+            // SAFETY: by `RawLock`'s contract this closure runs alone, and the value is reached from nowhere else.
+            f(unsafe { &mut *self.value.get() })
+        })
+    }
+}
+
+impl<L, T: ?Sized> fmt::Debug for Locked<L, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Locked")
+    }
+}

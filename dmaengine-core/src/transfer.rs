@@ -1,0 +1,183 @@
+//! The handle of one transfer: it owns the memory and resolves once.
+
+use core::fmt;
+use core::mem::ManuallyDrop;
+
+use crate::Micros;
+use crate::context::Sleepable;
+use crate::engine::Engine;
+use crate::error::TransferError;
+use crate::memory::{Buffer, Payload, WriteBuffer};
+use crate::platform::Platform;
+use crate::prepare::Mapped;
+use crate::vchan::{Chan, Generation, SlotId, Status};
+
+/// How a transfer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It ran to its end.
+    Completed,
+    /// It was terminated.
+    Aborted {
+        /// Bytes that were not transferred; of a cyclic transfer, of its last round.
+        residue: u64,
+    },
+    /// It failed.
+    Failed(TransferError),
+}
+
+/// The end of a transfer: how it went, and its memory.
+#[derive(Debug)]
+pub struct Resolved<B> {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it was given.
+    pub buffer: B,
+}
+
+/// A position outside of a transfer's buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{len} bytes from {offset}: the buffer has {limit}")]
+pub struct OutOfRange {
+    /// The first byte asked for.
+    pub offset: usize,
+    /// How many bytes were asked for.
+    pub len: usize,
+    /// How many the buffer has.
+    pub limit: usize,
+}
+
+/// A transfer that was submitted. It owns the memory until nothing can touch it any more.
+///
+/// Dropping it early does not stop the transfer and does not free the memory: the memory leaks, and the device goes on
+/// with it unharmed. To have it back, let the transfer end or terminate the channel, then [`try_resolve`](Self::try_resolve).
+#[must_use = "it owns the memory; dropped early, the memory leaks"]
+pub struct Transfer<'d, E: Engine, B: Payload> {
+    chan: Chan<'d, E>,
+    slot: SlotId,
+    generation: Generation,
+    memory: Mapped<B>,
+}
+
+impl<'d, E: Engine, B: Payload> Transfer<'d, E, B> {
+    pub(crate) fn new(chan: Chan<'d, E>, slot: SlotId, generation: Generation, memory: Mapped<B>) -> Self {
+        Self { chan, slot, generation, memory }
+    }
+
+    /// Which transfer of its channel this is; [`Event`](crate::Event)s carry the same number.
+    pub fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// How it stands. Any context.
+    #[doc(alias = "dmaengine_tx_status")]
+    pub fn status(&self) -> Status {
+        self.chan.with(|engine, inner| inner.status(engine, self.slot))
+    }
+
+    /// The outcome and the memory, if the transfer has ended and nothing can touch the memory; else the handle again.
+    /// Any context; does not wait.
+    pub fn try_resolve(self) -> Result<Resolved<B>, Self> {
+        let ended = self.chan.with(|engine, inner| inner.resolve(engine, self.slot));
+        let outcome = match ended {
+            Ok(Status::Completed) => Outcome::Completed,
+            Ok(Status::Failed(error)) => Outcome::Failed(error),
+            Ok(Status::Aborted { residue }) => Outcome::Aborted { residue },
+            _ => return Err(self),
+        };
+        let this = ManuallyDrop::new(self);
+        // SAFETY: the transfer has ended or is quiescent, so by `Engine`'s contract the device has let go of the
+        // memory; the handle is gone, so this is the only use of it.
+        let buffer = unsafe { this.memory.unmap(this.chan.platform()) };
+        Ok(Resolved { outcome, buffer })
+    }
+
+    /// Sleeps until the transfer has ended, `at_most` that many microseconds; then the handle comes back.
+    pub fn wait(self, context: &Sleepable<'_>, at_most: Micros) -> Result<Resolved<B>, Self> {
+        let platform = self.chan.platform();
+        let start = platform.now();
+        let mut this = self;
+        loop {
+            this = match this.try_resolve() {
+                Ok(resolved) => return Ok(resolved),
+                Err(transfer) => transfer,
+            };
+            let waited = platform.now() - start;
+            if waited >= at_most {
+                return Err(this);
+            }
+            context.sleep(at_most - waited);
+        }
+    }
+
+    pub(crate) fn chan(&self) -> Chan<'d, E> {
+        self.chan
+    }
+
+    pub(crate) fn memory(&self) -> &Mapped<B> {
+        &self.memory
+    }
+
+    /// Gives the memory to another transfer; this one's slot is free as soon as nothing touches it.
+    pub(crate) fn supersede(self) -> Mapped<B> {
+        let this = ManuallyDrop::new(self);
+        this.chan.with(|engine, inner| inner.orphan(engine, this.slot));
+        this.memory
+    }
+}
+
+impl<E: Engine, B: Buffer> Transfer<'_, E, B> {
+    /// The length of the buffer, in bytes.
+    pub fn buffer_len(&self) -> usize {
+        self.memory.regions[0].len
+    }
+
+    /// Copies a part of the buffer out while the transfer goes on, for a reader that follows the device round a ring.
+    ///
+    /// Bytes that the device writes meanwhile come out old or new; the caller keeps behind the device.
+    ///
+    /// # Errors
+    /// [`OutOfRange`]; then nothing was copied.
+    pub fn copy_out(&self, offset: usize, out: &mut [u8]) -> Result<(), OutOfRange> {
+        let part = self.part(offset, out.len())?;
+        self.chan.platform().sync_for_cpu(&part);
+        // SAFETY: the handle owns the memory, which is alive and to which no reference exists.
+        unsafe { part.copy_out(out) };
+        Ok(())
+    }
+
+    /// Copies into a part of the buffer while the transfer goes on, for a writer that keeps ahead of the device.
+    ///
+    /// # Errors
+    /// [`OutOfRange`]; then nothing was copied.
+    pub fn copy_in(&mut self, offset: usize, bytes: &[u8]) -> Result<(), OutOfRange>
+    where
+        B: WriteBuffer,
+    {
+        let part = self.part(offset, bytes.len())?;
+        // SAFETY: the handle owns the memory, which is alive, may be written, and to which no reference exists.
+        unsafe { part.copy_in(bytes) };
+        self.chan.platform().sync_for_device(&part);
+        Ok(())
+    }
+
+    fn part(&self, offset: usize, len: usize) -> Result<crate::Region, OutOfRange> {
+        let [region] = &self.memory.regions;
+        region.part(offset, len).ok_or(OutOfRange { offset, len, limit: region.len })
+    }
+}
+
+impl<E: Engine, B: Payload> Drop for Transfer<'_, E, B> {
+    fn drop(&mut self) {
+        if self.chan.with(|engine, inner| inner.orphan(engine, self.slot)) {
+            // SAFETY: the transfer has ended or is quiescent, and the handle is going away.
+            drop(unsafe { self.memory.unmap(self.chan.platform()) });
+        }
+    }
+}
+
+impl<E: Engine, B: Payload> fmt::Debug for Transfer<'_, E, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Transfer {} of {:?}", self.generation.0, self.chan)
+    }
+}

@@ -1,0 +1,188 @@
+//! The virtual channel: what is queued, what runs, what is being stopped, who may be called back. Written once for all
+//! engines; everything a client does ends here, under the channel's lock.
+//!
+//! # The state machine
+//!
+//! Every transfer gets the channel's next [`Generation`] when it is submitted. Two bounds move up behind that counter
+//! and never go back:
+//!
+//! ```text
+//!        quiet_below          dead_below             next
+//!  ───────────┼───────────────────┼────────────────────┼────▶ generations
+//!   quiescent │ dead: terminated, │ alive: submitted,  │ not yet given out
+//!             │ perhaps still     │ issued or running  │
+//!             │ touching memory   │                    │
+//! ```
+//!
+//! *Terminating* moves `dead_below` up to `next`, in one step, whatever is queued: it empties the two lists by
+//! forgetting them and walks nothing. A transfer finds out that it is dead by comparing its number. What the hardware
+//! still has to do for the old ones becomes a [`PendingStop`], a value of its own that names the one transfer the
+//! hardware was busy with. *Settling* the stop, later and possibly in another context, uses up that value and nothing
+//! else: it moves `quiet_below` up to where the stop reached. It never looks at the channel's lists, so whatever was
+//! queued after the terminate is out of its reach. That was the failure this library starts from (Linux 5.4,
+//! drivers/dma/imx-sdma.c: the deferred work freed every list of the channel, the next transfer with it).
+//!
+//! | `state` | lists | `stop` | who moves it on |
+//! | --- | --- | --- | --- |
+//! | `Idle` | empty | none | the holder submits: `Active` |
+//! | `Active` | any | none, or pending with transfers waiting behind it | the hardware, or a stop |
+//! | `Paused` | any | none | the holder resumes or stops |
+//! | `Stopping` | empty | pending, or none once it has settled | the holder: `Idle`, or `Active` to queue behind it |
+//!
+//! News of a transfer that is not the one running is late: it is counted and dropped.
+//!
+//! One callback of a channel runs at a time. It runs without the lock, and `callback` says for which transfer; a
+//! channel with a callback of a dead transfer is not quiescent.
+
+mod queue;
+mod service;
+mod slab;
+mod stop;
+
+use crate::engine::{ChannelId, Engine};
+use crate::lock::Locked;
+use crate::platform::Platform;
+use core::fmt;
+
+pub use queue::Status;
+use slab::{List, Slab, Use};
+pub(crate) use slab::{Slot, SlotId};
+
+/// Which transfer of a channel: transfers are numbered from 0 in the order in which they are submitted.
+///
+/// The number names a transfer for good; it is not used again within any time that matters (64 bit).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[doc(alias = "dma_cookie_t")]
+pub struct Generation(pub u64);
+
+/// What a channel has seen since the controller was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statistics {
+    /// News of transfers that were dead or over when it arrived; dropped.
+    pub late_events: u64,
+    /// Stops that were asked for while the hardware was busy.
+    pub stops: u64,
+}
+
+/// What the holder of the channel may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Idle,
+    Active,
+    Paused,
+    Stopping,
+}
+
+/// A stop that the hardware has been asked for and has not completed. Owns what it will settle.
+#[derive(Debug)]
+pub(crate) struct PendingStop {
+    /// All generations below this are dead, and quiescent once the stop is complete.
+    below: Generation,
+    /// The transfer that the hardware was busy with.
+    dying: SlotId,
+}
+
+/// The part of a channel that the lock guards. `S` is the slab: an array where it is made, a slice where it is used.
+pub(crate) struct Inner<E: Engine, S: ?Sized = [Slot<E>]> {
+    hw: E::Channel,
+    state: State,
+    next: Generation,
+    dead_below: Generation,
+    quiet_below: Generation,
+    active: Option<SlotId>,
+    stop: Option<PendingStop>,
+    submitted: List,
+    issued: List,
+    callback: Option<Generation>,
+    claimed: bool,
+    statistics: Statistics,
+    slab: Slab<S>,
+}
+
+pub(crate) type LockOf<E> = <<E as Engine>::Platform as Platform>::Lock;
+
+/// One channel of a controller.
+pub(crate) struct VChan<E: Engine, S: ?Sized = [Slot<E>]> {
+    id: ChannelId,
+    inner: Locked<LockOf<E>, Inner<E, S>>,
+}
+
+impl<E: Engine, const N: usize> VChan<E, [Slot<E>; N]> {
+    pub(crate) fn new(engine: &E, id: ChannelId) -> Self {
+        Self {
+            id,
+            inner: Locked::new(Inner {
+                hw: engine.open(id),
+                state: State::Idle,
+                next: Generation(0),
+                dead_below: Generation(0),
+                quiet_below: Generation(0),
+                active: None,
+                stop: None,
+                submitted: List::EMPTY,
+                issued: List::EMPTY,
+                callback: None,
+                claimed: false,
+                statistics: Statistics::default(),
+                slab: Slab::new(),
+            }),
+        }
+    }
+}
+
+/// A channel and its engine, as the handles hold them.
+pub(crate) struct Chan<'d, E: Engine> {
+    pub(crate) engine: &'d E,
+    pub(crate) vchan: &'d VChan<E>,
+}
+
+impl<E: Engine> Clone for Chan<'_, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E: Engine> Copy for Chan<'_, E> {}
+
+impl<E: Engine> fmt::Debug for Chan<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "channel {}", self.vchan.id.0)
+    }
+}
+
+impl<'d, E: Engine> Chan<'d, E> {
+    pub(crate) fn id(self) -> ChannelId {
+        self.vchan.id
+    }
+
+    pub(crate) fn platform(self) -> &'d E::Platform {
+        self.engine.platform()
+    }
+
+    /// Runs a piece of the channel's business, alone.
+    pub(crate) fn with<R>(self, f: impl FnOnce(&'d E, &mut Inner<E>) -> R) -> R {
+        self.vchan.inner.with(|inner| f(self.engine, inner))
+    }
+}
+
+impl<E: Engine> Inner<E> {
+    pub(crate) fn statistics(&self) -> Statistics {
+        self.statistics
+    }
+
+    /// Gives the channel to the one who asks, if nobody has it and nothing of its last use is left.
+    pub(crate) fn claim(&mut self, engine: &E) -> bool {
+        if self.claimed || (self.state == State::Stopping && self.poll(engine).is_err()) {
+            return false;
+        }
+        self.claimed = true;
+        true
+    }
+
+    /// The holder is gone. What runs is told to stop; the next claim waits until it has.
+    pub(crate) fn abandon(&mut self, engine: &E) {
+        self.terminate(engine, self.dead_below);
+        self.claimed = false;
+    }
+}

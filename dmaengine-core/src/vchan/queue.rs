@@ -1,0 +1,164 @@
+//! Preparing, submitting and issuing: the way of a transfer from a slot to the hardware, and what can be asked of it.
+
+use super::{Generation, Inner, SlotId, State, Use};
+use crate::engine::{Engine, Progress};
+use crate::error::{PrepError, SubmitError, TransferError};
+
+/// How a transfer stands. Bytes; the residue is as fine as the engine's
+/// [`residue`](crate::Facts::residue) says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "dma_status")]
+#[doc(alias = "dmaengine_tx_status")]
+#[non_exhaustive]
+pub enum Status {
+    /// It waits for its turn, or for a stop ahead of it to complete; all of it is left.
+    Queued {
+        /// Bytes left.
+        residue: u64,
+    },
+    /// The hardware is at it.
+    Running {
+        /// Bytes left; of a cyclic transfer: to the end of this round, never 0.
+        residue: u64,
+        /// How far it has come.
+        progress: Progress,
+    },
+    /// It is paused.
+    Paused {
+        /// Bytes left.
+        residue: u64,
+        /// How far it has come.
+        progress: Progress,
+    },
+    /// It was terminated, and its memory may still be touched.
+    Stopping,
+    /// It ran to its end.
+    Completed,
+    /// It was terminated, and its memory is not touched any more.
+    Aborted {
+        /// Bytes that were not transferred.
+        residue: u64,
+    },
+    /// It failed.
+    Failed(TransferError),
+}
+
+impl<E: Engine> Inner<E> {
+    /// Takes a slot and has the engine fill it. A refusal leaves the slot free.
+    pub(crate) fn prepare(
+        &mut self,
+        engine: &E,
+        total: u64,
+        cyclic: bool,
+        fill: impl FnOnce(&E, &mut E::Channel, &mut E::Descriptor) -> Result<(), PrepError>,
+    ) -> Result<SlotId, PrepError> {
+        let quiet_below = self.quiet_below;
+        let id = self
+            .slab
+            .take(engine, &mut self.hw, |generation| generation < quiet_below)
+            .ok_or(PrepError::NoDescriptor { limit: self.slab.len() })?;
+        let slot = self.slab.slot(id);
+        slot.total = total;
+        slot.cyclic = cyclic;
+        match fill(engine, &mut self.hw, &mut slot.descriptor) {
+            Ok(()) => Ok(id),
+            Err(refused) => {
+                self.slab.give_back(engine, &mut self.hw, id);
+                Err(refused)
+            }
+        }
+    }
+
+    /// Numbers a prepared transfer and queues it. It does not start.
+    ///
+    /// `run` is `dead_below` as the caller knows it: if a stop came in between, the caller's channel is stopped.
+    pub(crate) fn submit(&mut self, id: SlotId, run: Generation) -> Result<Generation, SubmitError> {
+        if run != self.dead_below {
+            return Err(SubmitError::Stopped);
+        }
+        let generation = self.next;
+        self.next = Generation(generation.0 + 1);
+        let slot = self.slab.slot(id);
+        slot.generation = generation;
+        slot.used = Use::Queued;
+        self.slab.push(&mut self.submitted, id);
+        if self.state != State::Paused {
+            self.state = State::Active;
+        }
+        Ok(generation)
+    }
+
+    /// Lets everything submitted run, and starts the first if the hardware is free.
+    pub(crate) fn issue(&mut self, engine: &E) {
+        self.slab.append(&mut self.issued, &mut self.submitted);
+        self.start_next(engine);
+    }
+
+    /// Starts the next issued transfer, unless one runs or a stop is pending ahead of it.
+    pub(super) fn start_next(&mut self, engine: &E) {
+        if self.active.is_some() || self.stop.is_some() || self.state != State::Active {
+            return;
+        }
+        self.active = self.slab.pop(&mut self.issued);
+        if let Some(id) = self.active {
+            let slot = self.slab.slot(id);
+            engine.start(&mut self.hw, &mut slot.descriptor, slot.generation);
+        }
+    }
+
+    pub(crate) fn status(&mut self, engine: &E, id: SlotId) -> Status {
+        let active = self.active == Some(id);
+        let slot = self.slab.slot(id);
+        match slot.used {
+            Use::Completed => Status::Completed,
+            Use::Failed(error) => Status::Failed(error),
+            Use::Aborted { residue } => Status::Aborted { residue },
+            _ if slot.generation < self.quiet_below => Status::Aborted { residue: slot.total },
+            _ if slot.generation < self.dead_below => Status::Stopping,
+            _ if !active => Status::Queued { residue: slot.total },
+            _ => {
+                let progress = engine.progress(&mut self.hw, &slot.descriptor);
+                let residue = slot.residue(progress.bytes);
+                if self.state == State::Paused {
+                    Status::Paused { residue, progress }
+                } else {
+                    Status::Running { residue, progress }
+                }
+            }
+        }
+    }
+
+    /// How the transfer ended, if it has and nothing can touch its memory; then its slot is free again.
+    pub(crate) fn resolve(&mut self, engine: &E, id: SlotId) -> Result<Status, Status> {
+        if self.stop.as_ref().is_some_and(|stop| stop.dying == id) {
+            self.settle(engine);
+        }
+        let status = self.status(engine, id);
+        let generation = self.slab.slot(id).generation;
+        let over = match status {
+            Status::Completed | Status::Failed(_) => true,
+            Status::Aborted { .. } => self.callback.is_none_or(|running| running > generation),
+            _ => false,
+        };
+        if !over {
+            return Err(status);
+        }
+        self.slab.give_back(engine, &mut self.hw, id);
+        Ok(status)
+    }
+
+    /// The prepared transfer is not wanted any more.
+    pub(crate) fn discard(&mut self, engine: &E, id: SlotId) {
+        self.slab.give_back(engine, &mut self.hw, id);
+    }
+
+    /// The handle of a queued transfer is gone. If the transfer is over its slot is free again, and the answer is true:
+    /// nothing touches its memory.
+    pub(crate) fn orphan(&mut self, engine: &E, id: SlotId) -> bool {
+        let over = self.resolve(engine, id).is_ok();
+        if !over {
+            self.slab.orphan(id);
+        }
+        over
+    }
+}

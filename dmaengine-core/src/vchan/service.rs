@@ -1,0 +1,70 @@
+//! The interrupt: news becomes events, and events are handed to a callback with no lock held.
+//!
+//! Whoever finds `callback` empty fills it and runs the callback; whoever finds it filled leaves at once, and the one
+//! who filled it sees the news when its callback returns, under the same lock in which it would empty the field. So
+//! callbacks of one channel never overlap, keep their order, and none is lost; and an interrupt that arrives inside a
+//! callback never waits for it.
+
+use super::{Chan, Inner, Use};
+use crate::callback::{Callback, Event, EventKind};
+use crate::engine::{Engine, News, NewsKind};
+
+impl<E: Engine> Chan<'_, E> {
+    /// Tells `handler` what is new on this channel.
+    pub(crate) fn service(self, handler: &mut dyn FnMut(&Callback<'_, E>, Event)) {
+        let mut next = self.with(|engine, inner| {
+            if inner.callback.is_some() {
+                return None;
+            }
+            inner.next_event(engine, self)
+        });
+        while let Some(event) = next {
+            handler(&Callback::new(self, event.generation), event);
+            next = self.with(|engine, inner| {
+                inner.callback = None;
+                inner.next_event(engine, self)
+            });
+        }
+    }
+}
+
+impl<E: Engine> Inner<E> {
+    /// Takes news from the engine until some of it is an event, and marks its callback as running.
+    fn next_event(&mut self, engine: &E, chan: Chan<'_, E>) -> Option<Event> {
+        loop {
+            let busy_with = self.active.or(self.stop.as_ref().map(|stop| stop.dying));
+            let descriptor = busy_with.map(|id| &mut self.slab.slot(id).descriptor);
+            let news = engine.service(&mut self.hw, descriptor)?;
+            if let Some(kind) = self.digest(engine, news) {
+                self.callback = Some(news.generation);
+                return Some(Event { channel: chan.id(), generation: news.generation, kind });
+            }
+        }
+    }
+
+    /// Draws the consequences of a piece of news. News of another transfer than the running one is late.
+    fn digest(&mut self, engine: &E, news: News) -> Option<EventKind> {
+        if news.kind == NewsKind::Stopped {
+            return self.settle(engine).then_some(EventKind::Stopped);
+        }
+        let running = self.active.filter(|&id| self.slab.slot(id).generation == news.generation);
+        let Some(id) = running else {
+            self.statistics.late_events += 1;
+            return None;
+        };
+        let slot = self.slab.slot(id);
+        let (used, kind) = match news.kind {
+            NewsKind::Periods(periods) => {
+                let progress = engine.progress(&mut self.hw, &slot.descriptor);
+                return Some(EventKind::Period { periods, position: progress.bytes });
+            }
+            NewsKind::Done => (Use::Completed, EventKind::Completed),
+            NewsKind::Failed(error) => (Use::Failed(error), EventKind::Failed(error)),
+            NewsKind::Stopped => return None,
+        };
+        slot.used = used;
+        self.active = None;
+        self.start_next(engine);
+        Some(kind)
+    }
+}

@@ -1,0 +1,175 @@
+//! A channel's fixed supply of transfer slots, and lists of them as chains of indices: no allocation, and joining two
+//! lists costs the same for one entry as for five hundred.
+//!
+//! A slot belongs to a handle (`Prepared` or `Transfer`) from `take` to `give_back`. If the handle is dropped first the slot
+//! is an *orphan*: it is looked for and taken back when the supply runs out, once nothing can touch its transfer.
+
+use super::Generation;
+use crate::engine::Engine;
+use crate::error::TransferError;
+
+/// The place of a slot in the slab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SlotId(u16);
+
+const NIL: u16 = u16::MAX;
+
+/// What a slot is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    Free,
+    /// Its descriptor is filled; it is on no list.
+    Prepared,
+    /// Submitted, issued, running, or dead and not settled.
+    Queued,
+    Completed,
+    Failed(TransferError),
+    /// The stop caught it; so many bytes were left.
+    Aborted {
+        residue: u64,
+    },
+}
+
+/// One transfer of the channel.
+pub(crate) struct Slot<E: Engine> {
+    pub(crate) descriptor: E::Descriptor,
+    pub(crate) used: Use,
+    pub(crate) generation: Generation,
+    /// Bytes of the transfer; of a cyclic one, of one round.
+    pub(crate) total: u64,
+    pub(crate) cyclic: bool,
+    orphan: bool,
+    next: u16,
+}
+
+impl<E: Engine> Slot<E> {
+    fn new(next: u16) -> Self {
+        Self {
+            descriptor: E::Descriptor::default(),
+            used: Use::Free,
+            generation: Generation(0),
+            total: 0,
+            cyclic: false,
+            orphan: false,
+            next,
+        }
+    }
+
+    /// Bytes left after so many have arrived. Of a cyclic transfer: until the end of this round, never 0.
+    pub(crate) fn residue(&self, bytes: u64) -> u64 {
+        if self.cyclic { self.total - bytes % self.total } else { self.total.saturating_sub(bytes) }
+    }
+}
+
+/// A chain of slots, first in first out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct List {
+    head: u16,
+    tail: u16,
+}
+
+impl List {
+    pub(crate) const EMPTY: Self = Self { head: NIL, tail: NIL };
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.head == NIL
+    }
+}
+
+pub(crate) struct Slab<S: ?Sized> {
+    free: u16,
+    slots: S,
+}
+
+impl<E: Engine, const N: usize> Slab<[Slot<E>; N]> {
+    pub(crate) fn new() -> Self {
+        const { assert!(N > 0 && N < NIL as usize, "a channel has 1 to 65,534 slots") };
+        Self { free: 0, slots: core::array::from_fn(|i| Slot::new(if i + 1 < N { i as u16 + 1 } else { NIL })) }
+    }
+}
+
+impl<E: Engine> Slab<[Slot<E>]> {
+    pub(crate) fn len(&self) -> u16 {
+        self.slots.len() as u16
+    }
+
+    pub(crate) fn slot(&mut self, id: SlotId) -> &mut Slot<E> {
+        &mut self.slots[usize::from(id.0)]
+    }
+
+    /// Takes a slot out of the supply. `quiet` tells whether nothing of a generation can touch memory any more.
+    pub(crate) fn take(
+        &mut self,
+        engine: &E,
+        hw: &mut E::Channel,
+        quiet: impl Fn(Generation) -> bool,
+    ) -> Option<SlotId> {
+        if self.free == NIL {
+            self.reclaim(engine, hw, quiet);
+        }
+        let id = self.free;
+        let slot = self.slots.get_mut(usize::from(id))?;
+        self.free = slot.next;
+        slot.used = Use::Prepared;
+        slot.orphan = false;
+        Some(SlotId(id))
+    }
+
+    /// Puts a slot back and lets the engine have its descriptor's resources.
+    pub(crate) fn give_back(&mut self, engine: &E, hw: &mut E::Channel, id: SlotId) {
+        let free = self.free;
+        let slot = self.slot(id);
+        engine.release(hw, &mut slot.descriptor);
+        slot.used = Use::Free;
+        slot.next = free;
+        self.free = id.0;
+    }
+
+    /// Nobody holds the slot's handle any more.
+    pub(crate) fn orphan(&mut self, id: SlotId) {
+        self.slot(id).orphan = true;
+    }
+
+    /// Takes back orphans whose transfer is over. Walks the slab, so only when the supply has run out.
+    fn reclaim(&mut self, engine: &E, hw: &mut E::Channel, quiet: impl Fn(Generation) -> bool) {
+        for i in 0..self.len() {
+            let slot = self.slot(SlotId(i));
+            let over = match slot.used {
+                Use::Queued => quiet(slot.generation),
+                Use::Completed | Use::Failed(_) | Use::Aborted { .. } => true,
+                Use::Free | Use::Prepared => false,
+            };
+            if slot.orphan && over {
+                self.give_back(engine, hw, SlotId(i));
+            }
+        }
+    }
+
+    pub(crate) fn push(&mut self, list: &mut List, id: SlotId) {
+        self.slot(id).next = NIL;
+        self.append(list, &mut List { head: id.0, tail: id.0 });
+    }
+
+    /// Moves all of `more` behind `list`.
+    pub(crate) fn append(&mut self, list: &mut List, more: &mut List) {
+        let more = core::mem::replace(more, List::EMPTY);
+        if more.is_empty() {
+            return;
+        }
+        if list.is_empty() {
+            *list = more;
+        } else {
+            self.slot(SlotId(list.tail)).next = more.head;
+            list.tail = more.tail;
+        }
+    }
+
+    pub(crate) fn pop(&mut self, list: &mut List) -> Option<SlotId> {
+        if list.is_empty() {
+            return None;
+        }
+        let id = SlotId(list.head);
+        list.head = self.slot(id).next;
+        Some(id)
+    }
+}

@@ -1,0 +1,145 @@
+//! Stopping: asking for it, finding out that it is complete, and what waits behind it.
+//!
+//! Between the two, the channel may be given new work. The state machine at the top of `vchan` says why that is safe.
+
+use super::{Generation, Inner, PendingStop, SlotId, State, Use};
+use crate::engine::{Engine, EnginePause, EngineQueueAfterStop, StopKind};
+use crate::error::{TransferError, Unfinished};
+
+impl<E: Engine> Inner<E> {
+    /// Where the living begin: the name of the channel's current run.
+    pub(crate) fn run(&self) -> Generation {
+        self.dead_below
+    }
+
+    /// Aborts everything submitted, issued and running, if `run` is still the current one. One caller wins.
+    ///
+    /// Touches the hardware only if it is busy with a transfer that lives, and walks no list.
+    pub(crate) fn terminate(&mut self, engine: &E, run: Generation) -> bool {
+        if run != self.dead_below || !matches!(self.state, State::Active | State::Paused) {
+            return false;
+        }
+        self.state = State::Stopping;
+        self.submitted = super::List::EMPTY;
+        self.issued = super::List::EMPTY;
+        self.dead_below = self.next;
+        if let Some(dying) = self.active.take() {
+            engine.stop(&mut self.hw);
+            self.statistics.stops += 1;
+            self.stop = Some(PendingStop { below: self.dead_below, dying });
+            if engine.facts().stop == StopKind::AtOnce {
+                self.settle(engine);
+            }
+        } else if let Some(stop) = &mut self.stop {
+            // What was queued behind a pending stop never ran: it ends with that stop.
+            stop.below = self.dead_below;
+        } else {
+            self.quiet_below = self.dead_below;
+        }
+        true
+    }
+
+    /// If the pending stop is complete, uses it up: its generations are quiescent now, and what waits behind it starts.
+    ///
+    /// This is the deferred work. It works on the [`PendingStop`] that the terminate made, and on nothing else.
+    pub(super) fn settle(&mut self, engine: &E) -> bool {
+        if self.stop.is_none() || !engine.is_stopped(&mut self.hw) {
+            return false;
+        }
+        let Some(PendingStop { below, dying }) = self.stop.take() else {
+            return false;
+        };
+        let slot = self.slab.slot(dying);
+        let progress = engine.progress(&mut self.hw, &slot.descriptor);
+        slot.used = Use::Aborted { residue: slot.residue(progress.bytes) };
+        self.quiet_below = below;
+        self.start_next(engine);
+        true
+    }
+
+    /// For the holder of a stopping channel: makes it idle if it is quiescent, else says what is not.
+    pub(crate) fn poll(&mut self, engine: &E) -> Result<(), Unfinished> {
+        self.settle(engine);
+        if self.stop.is_some() {
+            return Err(Unfinished::Engine);
+        }
+        if self.callback.is_some() {
+            return Err(Unfinished::Callback);
+        }
+        self.state = State::Idle;
+        Ok(())
+    }
+
+    /// For the holder of an active channel: makes it idle if everything has run to its end, else says what has not.
+    pub(crate) fn finish(&mut self, engine: &E, run: Generation) -> Result<(), Unfinished> {
+        if run != self.dead_below {
+            return Err(Unfinished::Engine);
+        }
+        if self.active.is_some() || !self.issued.is_empty() || !self.submitted.is_empty() {
+            return Err(Unfinished::Transfers);
+        }
+        self.poll(engine)
+    }
+
+    /// Whether the hardware has stopped, callbacks aside.
+    pub(crate) fn hardware_stopped(&mut self, engine: &E) -> bool {
+        self.settle(engine);
+        self.stop.is_none()
+    }
+
+    /// Queues a transfer behind the pending stop, or starts it if there is none any more.
+    pub(crate) fn queue_behind(&mut self, engine: &E, id: SlotId) -> Generation
+    where
+        E: EngineQueueAfterStop,
+    {
+        self.settle(engine);
+        // `Stopping` belongs to the caller alone, so the run is the current one and submitting cannot be refused.
+        let generation = self.next;
+        let submitted = self.submit(id, self.dead_below);
+        debug_assert_eq!(submitted, Ok(generation));
+        self.issue(engine);
+        if self.stop.is_some() {
+            engine.queue(&mut self.hw, &mut self.slab.slot(id).descriptor);
+        }
+        generation
+    }
+
+    /// Resets the hardware after a stop that did not come.
+    pub(crate) fn reset(&mut self, engine: &E) -> Result<(), Unfinished> {
+        if self.stop.is_some() && !engine.reset(&mut self.hw) {
+            return Err(Unfinished::Engine);
+        }
+        self.poll(engine)
+    }
+
+    /// Pauses the run, if it is still the current one. `Ok(false)`: it was stopped.
+    pub(crate) fn pause(&mut self, engine: &E, run: Generation) -> Result<bool, TransferError>
+    where
+        E: EnginePause,
+    {
+        if run != self.dead_below {
+            return Ok(false);
+        }
+        if self.active.is_some() {
+            engine.pause(&mut self.hw)?;
+        }
+        self.state = State::Paused;
+        Ok(true)
+    }
+
+    /// Goes on with a paused run, if it is still the current one. `Ok(false)`: it was stopped.
+    pub(crate) fn resume(&mut self, engine: &E, run: Generation) -> Result<bool, TransferError>
+    where
+        E: EnginePause,
+    {
+        if run != self.dead_below {
+            return Ok(false);
+        }
+        if self.active.is_some() {
+            engine.resume(&mut self.hw)?;
+        }
+        self.state = State::Active;
+        self.start_next(engine);
+        Ok(true)
+    }
+}
