@@ -1,0 +1,314 @@
+//! Peripherals: the device at the far end of a channel's request line, with a FIFO between it and the bus.
+//!
+//! A **recorder** (a microphone) puts one frame into its FIFO at each tick of its sample clock. It does not wait: when
+//! the FIFO is full, the oldest frame is lost and an overrun is counted. A **player** (a loudspeaker) takes one frame
+//! out of its FIFO at each tick. When the FIFO is empty it plays silence and counts an underrun.
+//!
+//! A recorder asks for a burst when its FIFO holds `watermark` frames, a player when that many places are free. A burst
+//! takes no time. One that is cut short by the end of a period or a segment is asked for as soon as its frames are
+//! there.
+//!
+//! Clocks: frame `n` of a recorder arrives `(n + 1) / rate` seconds after [`attach`](super::Hw::attach). A player's
+//! clock starts when a channel is first enabled for it, and never stops again.
+//!
+//! When a program starts (its channel is enabled from Off), a recorder's FIFO is flushed, as a serial-audio driver
+//! resets the FIFO at trigger START (Linux `sound/soc/fsl/fsl_sai.c`). A player's is not: frames of an earlier program
+//! are played out first.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::pace::Pace;
+use super::time::Nanos;
+
+/// How a peripheral's stream looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamConfig {
+    /// Frames per second.
+    pub rate: u32,
+    /// Bytes per frame.
+    pub frame_bytes: u32,
+    /// Depth of the FIFO, in frames.
+    pub fifo_frames: u32,
+    /// Frames per request, which is a burst; at most `fifo_frames`.
+    pub watermark: u32,
+}
+
+impl Default for StreamConfig {
+    /// 48 kHz, four bytes a frame, a FIFO of 32 frames, one frame per request.
+    fn default() -> Self {
+        StreamConfig { rate: 48_000, frame_bytes: 4, fifo_frames: 32, watermark: 1 }
+    }
+}
+
+/// What a recorder hears: `frames`, `repeat` times over, then silence (zeros).
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Whole frames; a rest at the end is not used.
+    pub frames: Arc<[u8]>,
+    /// How many times.
+    pub repeat: u64,
+}
+
+/// What one run of a program got from a recorder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// The program's tag.
+    pub tag: u64,
+    /// Index, from the recorder's first frame on, of the first frame that the program could get.
+    pub first_frame: u64,
+    /// Frames moved to memory.
+    pub moved_frames: u64,
+}
+
+/// What a player has played of one run of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken<'a> {
+    /// The program's tag.
+    pub tag: u64,
+    /// Frames played so far.
+    pub frames: u64,
+    /// Those frames. A frame whose read was blocked is here as zeros.
+    pub bytes: &'a [u8],
+}
+
+#[derive(Debug)]
+enum Kind {
+    Recorder {
+        source: Source,
+        runs: Vec<Run>,
+    },
+    /// Per run the tag and all it has put into the FIFO. The FIFO is the end of this that has not been played yet.
+    Player {
+        records: Vec<(u64, Vec<u8>)>,
+    },
+}
+
+/// The device at the other end of a channel's request line.
+#[derive(Debug)]
+pub struct Peripheral {
+    config: StreamConfig,
+    kind: Kind,
+    pace: Pace,
+    /// Up to when FIFO losses are accounted for.
+    seen: Nanos,
+    losses: u64,
+    flushed: u64,
+}
+
+impl Peripheral {
+    /// A device that gives one frame of `source` at each tick.
+    ///
+    /// # Panics
+    ///
+    /// If a field of `config` is 0, or its watermark is above the FIFO's depth.
+    pub fn recorder(config: StreamConfig, source: Source) -> Self {
+        let runs = Vec::new();
+        Self::new(config, Kind::Recorder { source, runs }, 0)
+    }
+
+    /// A device that takes one frame at each tick.
+    ///
+    /// # Panics
+    ///
+    /// As [`recorder`](Self::recorder).
+    pub fn player(config: StreamConfig) -> Self {
+        let records = Vec::new();
+        let places = u64::from(config.fifo_frames);
+        Self::new(config, Kind::Player { records }, places)
+    }
+
+    fn new(config: StreamConfig, kind: Kind, credit: u64) -> Self {
+        assert!(config.rate > 0 && config.frame_bytes > 0, "no stream");
+        assert!((1..=config.fifo_frames).contains(&config.watermark), "the watermark is not in the FIFO");
+        let burst = u64::from(config.watermark);
+        Peripheral {
+            config,
+            kind,
+            pace: Pace::new(Nanos::NEVER, u64::from(config.rate), burst, credit),
+            seen: Nanos(0),
+            losses: 0,
+            flushed: 0,
+        }
+    }
+
+    /// The configuration it was made with.
+    pub fn config(&self) -> StreamConfig {
+        self.config
+    }
+
+    /// Frames in the FIFO.
+    pub fn level(&self) -> u64 {
+        let ready = self.pace.ready(self.seen);
+        match self.kind {
+            Kind::Recorder { .. } => ready,
+            Kind::Player { .. } => u64::from(self.config.fifo_frames) - ready,
+        }
+    }
+
+    /// Frames a recorder has lost because its FIFO was full, whether or not a channel was running. A player has none.
+    pub fn overruns(&self) -> u64 {
+        match self.kind {
+            Kind::Recorder { .. } => self.losses,
+            Kind::Player { .. } => 0,
+        }
+    }
+
+    /// Ticks, since it first started, at which a player had no frame, whether or not a channel was running. A recorder
+    /// has none.
+    pub fn underruns(&self) -> u64 {
+        match self.kind {
+            Kind::Recorder { .. } => 0,
+            Kind::Player { .. } => self.losses,
+        }
+    }
+
+    /// Frames a recorder has flushed from its FIFO at the start of a program.
+    pub fn flushed(&self) -> u64 {
+        self.flushed
+    }
+
+    /// Frames of its source that a recorder has put into its FIFO so far, silence not counted. A player has none.
+    ///
+    /// While there is no silence yet, that is the sum of `moved_frames` over all [`runs`](Self::runs), of
+    /// [`overruns`](Self::overruns), [`flushed`](Self::flushed) and [`level`](Self::level).
+    pub fn given(&self) -> u64 {
+        match &self.kind {
+            Kind::Recorder { source, .. } => {
+                let all = self.source_frames(source).saturating_mul(source.repeat);
+                self.pace.ticks(self.seen).min(all)
+            }
+            Kind::Player { .. } => 0,
+        }
+    }
+
+    /// A recorder's runs, oldest first. A player has none.
+    pub fn runs(&self) -> &[Run] {
+        match &self.kind {
+            Kind::Recorder { runs, .. } => runs,
+            Kind::Player { .. } => &[],
+        }
+    }
+
+    /// What a player has played, run by run, oldest first; silence is not in it. A recorder has none.
+    pub fn taken(&self) -> Vec<Taken<'_>> {
+        let Kind::Player { records } = &self.kind else {
+            return Vec::new();
+        };
+        let frame = self.config.frame_bytes as usize;
+        let mut played = self.pace.head(self.seen) - u64::from(self.config.fifo_frames);
+        let mut taken = Vec::with_capacity(records.len());
+        for (tag, bytes) in records {
+            let held = (bytes.len() / frame) as u64;
+            let frames = held.min(played);
+            played -= frames;
+            taken.push(Taken { tag: *tag, frames, bytes: &bytes[..frames as usize * frame] });
+        }
+        taken
+    }
+
+    /// Bytes that the newest run has put into a player's FIFO and that have not been played.
+    pub(super) fn in_flight(&self) -> u64 {
+        let Kind::Player { records } = &self.kind else {
+            return 0;
+        };
+        let newest = records.last().map_or(0, |(_, bytes)| bytes.len() as u64);
+        newest.min(self.level() * u64::from(self.config.frame_bytes))
+    }
+
+    /// It was attached at `now`: a recorder's clock starts.
+    pub(super) fn attached(&mut self, now: Nanos) {
+        self.seen = now;
+        if let Kind::Recorder { .. } = self.kind {
+            self.pace.start = now;
+        }
+    }
+
+    /// A program was enabled, from Off, at `now`.
+    pub(super) fn start(&mut self, tag: u64, now: Nanos) {
+        match &mut self.kind {
+            Kind::Recorder { runs, .. } => {
+                let stale = self.pace.ready(now);
+                self.pace.take(stale);
+                self.flushed += stale;
+                runs.push(Run { tag, first_frame: self.pace.tail(), moved_frames: 0 });
+            }
+            Kind::Player { records } => {
+                if self.pace.start == Nanos::NEVER {
+                    self.pace.start = now;
+                }
+                records.push((tag, Vec::new()));
+            }
+        }
+    }
+
+    /// The pace at which it asks for frames in this direction; `None` if it has nothing to ask, or has not been
+    /// started.
+    pub(super) fn pace(&self, to_device: bool) -> Option<&Pace> {
+        let is_asking = match &self.kind {
+            Kind::Recorder { runs, .. } => !to_device && !runs.is_empty(),
+            Kind::Player { records } => to_device && !records.is_empty(),
+        };
+        is_asking.then_some(&self.pace)
+    }
+
+    /// Time has come to `now`, and the channel has moved all that it would: what the FIFO cannot hold is lost.
+    pub(super) fn settle(&mut self, now: Nanos) {
+        self.seen = now;
+        let depth = u64::from(self.config.fifo_frames);
+        let excess = self.pace.ready(now).saturating_sub(depth);
+        match self.kind {
+            Kind::Recorder { .. } => self.pace.take(excess),
+            Kind::Player { .. } => self.pace.waste(excess),
+        }
+        self.losses += excess;
+    }
+
+    /// The next `frames` frames for memory, into `data`, which they replace. Only a recorder has them.
+    pub(super) fn give(&mut self, frames: u64, data: &mut Vec<u8>) {
+        let first = self.pace.tail();
+        data.clear();
+        if let Kind::Recorder { source, .. } = &self.kind {
+            self.append_frames(source, first, frames, data);
+        }
+        if let Kind::Recorder { runs, .. } = &mut self.kind {
+            if let Some(run) = runs.last_mut() {
+                run.moved_frames += frames;
+            }
+        }
+        self.pace.take(frames);
+    }
+
+    /// `frames` frames from memory. Only a player wants them.
+    pub(super) fn accept(&mut self, frames: u64, data: &[u8]) {
+        if let Kind::Player { records } = &mut self.kind {
+            if let Some((_, bytes)) = records.last_mut() {
+                bytes.extend_from_slice(data);
+            }
+        }
+        self.pace.take(frames);
+    }
+
+    /// Frames in one round of `source`.
+    fn source_frames(&self, source: &Source) -> u64 {
+        source.frames.len() as u64 / u64::from(self.config.frame_bytes)
+    }
+
+    /// Appends frames `first..first + frames` of `source`, and the silence behind its end, to `data`.
+    fn append_frames(&self, source: &Source, first: u64, frames: u64, data: &mut Vec<u8>) {
+        let frame = self.config.frame_bytes as usize;
+        let round = self.source_frames(source);
+        let all = round.saturating_mul(source.repeat);
+        let wanted = data.len() + frames as usize * frame;
+        let mut next = first;
+        let end = (first + frames).min(all);
+        while next < end {
+            let at = next % round;
+            let count = (round - at).min(end - next);
+            let bytes = at as usize * frame..(at + count) as usize * frame;
+            data.extend_from_slice(&source.frames[bytes]);
+            next += count;
+        }
+        data.resize(wanted, 0);
+    }
+}
