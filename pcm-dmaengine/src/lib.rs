@@ -1,0 +1,44 @@
+//! PCM streams over any DMA engine of [`dmaengine-core`](dmaengine_core): ALSA's states as types, and three sound ways
+//! out of an XRUN.
+//!
+//! # The three parties
+//!
+//! | party | handle | may |
+//! | --- | --- | --- |
+//! | the thread that reads or writes | one of the state types, [`Open`] to [`Faulted`] | what is right in that state |
+//! | the interrupt | [`PeriodHalf`] | follow the engine, find the XRUN, ask for the stop |
+//! | whoever wants to know | [`Pcm`] | read the statistics |
+//!
+//! # An XRUN and what comes after it
+//!
+//! The client is late, the engine overtakes it, the interrupt finds out and tells the engine to stop. Stopping takes
+//! time: an engine may go on writing into the ring for a millisecond. The client, woken by the same interrupt, wants to
+//! start again within a fraction of that. In 2020 this was how an i.MX6 lost its sound: the second start went through
+//! while the first transfer was still being stopped, and the work that finished the stop took both transfers away
+//! ("pcm|dmaengine|imx-sdma race condition on i.MX6", August 2020).
+//!
+//! Here an XRUN is a state, [`Xrun`], and it holds the unfinished stop. There is no `start` on it. There are three ways
+//! from it to [`Prepared`], which are that thread's three remedies:
+//!
+//! | way | waits | where |
+//! | --- | --- | --- |
+//! | [`prepare`](Xrun::prepare) | asleep, until the old run is quiescent | where a [`Sleepable`](dmaengine_core::Sleepable) is |
+//! | [`prepare_atomic`](Xrun::prepare_atomic) | busy, at most the engine's declared bound | anywhere |
+//! | [`prepare_queued`](Xrun::prepare_queued) | not at all: the new run waits behind the stop | anywhere |
+//!
+//! All positions are [`Frames`]. A run's events carry the number of its transfer, so a period of the old run never moves
+//! the pointer of the new one.
+#![no_std]
+
+pub mod error;
+
+mod pcm;
+mod period;
+mod stream;
+mod units;
+
+pub use error::{Fault, ParamError, StartError};
+pub use pcm::{Pcm, PcmStatistics, XrunReport};
+pub use period::{Elapsed, PeriodHalf};
+pub use stream::{Broken, Capture, Faulted, Open, Playback, Prepared, Running, Setup, Stopped, Way, Xrun};
+pub use units::{Frames, HwParams, SampleFormat};

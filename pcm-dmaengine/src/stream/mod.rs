@@ -1,0 +1,128 @@
+//! The stream as its thread holds it: one type for each of ALSA's states, and only the operations that are right in it.
+//!
+//! ```text
+//!          hw_params          prepare            start
+//!   Open ────────────▶ Setup ─────────▶ Prepared ──────▶ Running ──── stop, drain ───▶ Stopped
+//!        ◀────────────   ▲                 ▲  ▲             │                             │
+//!          hw_free       │                 │  │             │ found by the next call      │
+//!                        │                 │  │             ▼                             │
+//!                        │                 │  └─ prepare*── Xrun                          │
+//!                        │                 └───── prepare* ───────────────────────────────┤
+//!                        └─────────────────────── synchronize ────────────────────────────┘
+//!
+//!   prepare*   is prepare (sleeps), prepare_atomic (busy-waits) or prepare_queued (waits behind the stop)
+//! ```
+//!
+//! ALSA's SETUP and XRUN hide two states each: the stop is complete, or it is still under way. Here `Setup` and
+//! `Prepared` are reached with proof of quiescence, or behind the stop; `Xrun`, `Stopped` and `Faulted` hold the
+//! obligation.
+
+mod capture;
+mod halted;
+mod open;
+mod playback;
+mod prepared;
+mod running;
+
+pub use halted::{Faulted, Stopped, Xrun};
+pub use open::{Open, Setup};
+pub use prepared::Prepared;
+pub use running::{Broken, Running};
+
+use core::fmt;
+
+use dmaengine_core::{Cyclic, Direction, Engine, Platform, SlaveConfig};
+
+use crate::pcm::Pcm;
+use crate::units::{Frames, HwParams};
+
+/// The ring buffer: memory for good, so that a stream that is forgotten does no harm.
+pub(crate) type Ring = &'static mut [u8];
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Which way a stream goes: [`Capture`] or [`Playback`].
+pub trait Way: sealed::Sealed + fmt::Debug {
+    /// The way the engine moves its data.
+    const DIRECTION: Direction;
+}
+
+/// From the device to the client.
+#[derive(Debug)]
+#[doc(alias = "SNDRV_PCM_STREAM_CAPTURE")]
+pub struct Capture;
+
+/// From the client to the device.
+#[derive(Debug)]
+#[doc(alias = "SNDRV_PCM_STREAM_PLAYBACK")]
+pub struct Playback;
+
+impl sealed::Sealed for Capture {}
+impl sealed::Sealed for Playback {}
+
+impl Way for Capture {
+    const DIRECTION: Direction = Direction::DevToMem;
+}
+
+impl Way for Playback {
+    const DIRECTION: Direction = Direction::MemToDev;
+}
+
+/// What every state from [`Setup`] on carries along.
+pub(crate) struct Base<'a, E: Engine> {
+    pub(crate) pcm: &'a Pcm<E>,
+    pub(crate) platform: &'a E::Platform,
+    pub(crate) config: SlaveConfig<E::Peripheral>,
+    pub(crate) params: HwParams,
+}
+
+impl<E: Engine> Clone for Base<'_, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E: Engine> Copy for Base<'_, E> {}
+
+impl<E: Engine> fmt::Debug for Base<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.params.fmt(f)
+    }
+}
+
+impl<E: Engine> Base<'_, E> {
+    /// The cyclic transfer of this stream.
+    fn request<D: Way>(&self) -> Cyclic<E::Peripheral> {
+        Cyclic {
+            direction: D::DIRECTION,
+            // `HwParams::check` has seen that the whole buffer fits 32 bits.
+            period: (self.params.period_size.0 * u64::from(self.params.frame_bytes())) as u32,
+            config: self.config,
+        }
+    }
+
+    /// Frames as bytes of memory.
+    fn bytes(&self, frames: Frames) -> usize {
+        frames.0 as usize * self.params.frame_bytes() as usize
+    }
+
+    /// Whole frames in so many bytes of memory.
+    fn frames(&self, bytes: usize) -> Frames {
+        Frames(bytes as u64 / u64::from(self.params.frame_bytes()))
+    }
+
+    /// Where `count` frames from `position` on lie in the ring: the stretch up to its end, and the rest from its start.
+    /// Byte offsets and byte counts.
+    fn stretches(&self, position: Frames, count: Frames) -> [(usize, usize); 2] {
+        let buffer = self.params.buffer_size();
+        let offset = Frames(position.0 % buffer.0);
+        let first = count.min(buffer - offset);
+        [(self.bytes(offset), self.bytes(first)), (0, self.bytes(count - first))]
+    }
+
+    fn now(&self) -> dmaengine_core::Micros {
+        self.platform.now()
+    }
+}

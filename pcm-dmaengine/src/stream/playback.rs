@@ -1,0 +1,99 @@
+//! Playback's own: writing into the ring, before the start and while it runs, and playing out what is in it.
+
+use dmaengine_core::{EngineCyclic, Sleepable};
+
+use super::prepared::Ready;
+use super::running::Look;
+use super::{Broken, Playback, Prepared, Running, Stopped};
+use crate::pcm::End;
+use crate::units::Frames;
+
+impl<E: EngineCyclic> Prepared<'_, E, Playback> {
+    /// Writes whole frames into the ring ahead of the start, as many as there is room for; interleaved. Any context.
+    ///
+    /// Gives back how many it took. Behind a stop, the old run may still play some of them, for as long as it takes to
+    /// stop; the new one plays them all, from the first.
+    #[doc(alias = "snd_pcm_writei")]
+    pub fn writei(&mut self, frames: &[u8]) -> Frames {
+        let base = self.base;
+        let (from, room) = base.pcm.with(|shared| (shared.appl_ptr, shared.avail()));
+        let count = base.frames(frames.len()).min(room);
+        let mut rest = frames;
+        for (offset, len) in base.stretches(from, count) {
+            let (part, behind) = rest.split_at(len);
+            rest = behind;
+            match &mut self.ready {
+                Ready::Quiet { ring, .. } => ring[offset..offset + len].copy_from_slice(part),
+                Ready::Behind { old, .. } => {
+                    if old.copy_in(offset, part).is_err() {
+                        return Frames(0);
+                    }
+                }
+            }
+        }
+        base.pcm.with(|shared| shared.appl_ptr = from + count);
+        count
+    }
+}
+
+impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
+    /// Writes whole frames and sleeps until all are in the ring; interleaved.
+    ///
+    /// Gives back the stream and how many frames were written. That is fewer than asked for if the run ends on the way,
+    /// which the next call then tells.
+    ///
+    /// # Errors
+    /// [`Broken::Xrun`] if the ring ran empty, before anything was written; [`Broken::Faulted`] if nothing moved for
+    /// [`HwParams::patience`](crate::HwParams::patience), or the engine failed.
+    #[doc(alias = "snd_pcm_writei")]
+    pub fn writei(self, context: &Sleepable<'_>, frames: &[u8]) -> Result<(Self, Frames), Broken<'a, E, Playback>> {
+        let (base, wanted) = (self.base, self.base.frames(frames.len()));
+        self.in_steps(context, wanted, |this, done, count| {
+            this.put(this.appl_ptr(), &frames[base.bytes(done)..base.bytes(done + count)]);
+            base.pcm.with(|shared| shared.appl_ptr += count);
+            true
+        })
+    }
+
+    /// Copies whole frames into the ring, from a position on.
+    fn put(&mut self, from: Frames, frames: &[u8]) {
+        let mut rest = frames;
+        for (offset, len) in self.base.stretches(from, self.base.frames(frames.len())) {
+            let (part, behind) = rest.split_at(len);
+            rest = behind;
+            let copied = self.transfer.copy_in(offset, part);
+            debug_assert_eq!(copied, Ok(()), "stretches lie in the ring");
+        }
+    }
+
+    /// Plays what was written, sleeps until then, and stops. Behind the last frame comes silence.
+    ///
+    /// # Errors
+    /// [`Broken::Faulted`] as for [`writei`](Self::writei); [`Broken::Xrun`] if the ring had run empty before the call.
+    #[doc(alias = "snd_pcm_drain")]
+    pub fn drain(self, context: &Sleepable<'_>) -> Result<Stopped<'a, E, Playback>, Broken<'a, E, Playback>> {
+        let mut this = self;
+        if let Look::Going(room) = this.look() {
+            // The end is found at the end of a period, so up to there the engine must find silence.
+            this.hush(room.min(this.base.params.period_size));
+        }
+        this.base.pcm.with(|shared| shared.draining = true);
+        match this.wait(context, Frames(u64::MAX)) {
+            Look::Over(End::Drained) => Ok(Stopped::new(this.halt())),
+            Look::Over(end) => Err(this.over(end)),
+            Look::Dead(fault) => Err(this.faulted(fault)),
+            Look::Going(_) => unreachable!("no stream has so many frames"),
+        }
+    }
+
+    /// Writes silence behind what was written, without counting it.
+    fn hush(&mut self, count: Frames) {
+        let silence = [self.base.params.format.silence(); 64];
+        for (offset, len) in self.base.stretches(self.appl_ptr(), count) {
+            for at in (0..len).step_by(silence.len()) {
+                let copied = self.transfer.copy_in(offset + at, &silence[..silence.len().min(len - at)]);
+                debug_assert_eq!(copied, Ok(()), "stretches lie in the ring");
+            }
+        }
+    }
+}

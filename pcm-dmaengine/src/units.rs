@@ -1,0 +1,155 @@
+//! Frames, and the parameters that turn frames into bytes and time. Nothing else in this crate counts in bytes.
+
+use core::fmt;
+use core::ops::{Add, AddAssign, Sub};
+
+use dmaengine_core::Micros;
+
+use crate::error::ParamError;
+
+/// A number of frames: one sample of each channel, at one instant. A count, or a position counted from the start of a
+/// run.
+///
+/// Subtraction saturates: a position behind is 0 frames ahead.
+///
+/// ```
+/// use pcm_dmaengine::Frames;
+/// assert_eq!(Frames(480) + Frames(32), Frames(512));
+/// assert_eq!(Frames(1) - Frames(2), Frames(0));
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[doc(alias = "snd_pcm_uframes_t")]
+pub struct Frames(pub u64);
+
+impl Add for Frames {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl AddAssign for Frames {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl Sub for Frames {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl fmt::Display for Frames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// How one sample lies in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SampleFormat {
+    /// Unsigned 8 bit; silence is 128.
+    #[doc(alias = "SNDRV_PCM_FORMAT_U8")]
+    U8,
+    /// Signed 16 bit, little endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_S16_LE")]
+    S16Le,
+    /// Signed 32 bit, little endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_S32_LE")]
+    S32Le,
+}
+
+impl SampleFormat {
+    /// Bytes of one sample.
+    pub const fn bytes(self) -> u32 {
+        match self {
+            Self::U8 => 1,
+            Self::S16Le => 2,
+            Self::S32Le => 4,
+        }
+    }
+
+    /// The byte that silence is made of.
+    pub const fn silence(self) -> u8 {
+        match self {
+            Self::U8 => 0x80,
+            Self::S16Le | Self::S32Le => 0,
+        }
+    }
+}
+
+/// What a stream is like: the hardware parameters.
+///
+/// ```
+/// use pcm_dmaengine::{Frames, HwParams, SampleFormat};
+/// let params = HwParams {
+///     format: SampleFormat::S16Le, rate: 48_000, channels: 2, period_size: Frames(32), periods: 15,
+/// };
+/// assert_eq!(params.buffer_size(), Frames(480));
+/// assert_eq!(params.buffer_bytes(), 1_920);
+/// assert_eq!(params.time(Frames(480)).0, 10_000);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "snd_pcm_hw_params")]
+pub struct HwParams {
+    /// The sample format.
+    pub format: SampleFormat,
+    /// Frames in a second.
+    pub rate: u32,
+    /// Samples in a frame.
+    pub channels: u16,
+    /// Frames between two period interrupts.
+    pub period_size: Frames,
+    /// Periods in the ring buffer; at least two.
+    pub periods: u32,
+}
+
+impl HwParams {
+    /// Bytes in a frame.
+    pub const fn frame_bytes(&self) -> u32 {
+        self.format.bytes() * self.channels as u32
+    }
+
+    /// Frames in the ring buffer.
+    pub const fn buffer_size(&self) -> Frames {
+        Frames(self.period_size.0 * self.periods as u64)
+    }
+
+    /// Bytes in the ring buffer.
+    pub const fn buffer_bytes(&self) -> u64 {
+        self.buffer_size().0 * self.frame_bytes() as u64
+    }
+
+    /// How long so many frames take, in microseconds, rounded up.
+    pub const fn time(&self, frames: Frames) -> Micros {
+        Micros((frames.0 * 1_000_000).div_ceil(self.rate as u64))
+    }
+
+    /// How long a stream may stand still before it counts as dead: 1.1 times its buffer, at least 100 ms (as Linux
+    /// 6.12, sound/core/pcm_lib.c).
+    pub fn patience(&self) -> Micros {
+        let buffer = self.time(self.buffer_size()).0;
+        Micros(buffer + buffer / 10).max(Micros::from_millis(100))
+    }
+
+    /// Whole, and within what the arithmetic above can hold.
+    pub(crate) fn check(&self, ring: usize) -> Result<(), ParamError> {
+        const MOST: u64 = u32::MAX as u64;
+        if self.rate == 0 || self.channels == 0 || self.period_size.0 == 0 {
+            return Err(ParamError::Zero);
+        }
+        if self.periods < 2 {
+            return Err(ParamError::TooFewPeriods { periods: self.periods });
+        }
+        if self.period_size.0 > MOST || self.buffer_size().0 > MOST || self.buffer_bytes() > MOST {
+            return Err(ParamError::TooLarge { limit: MOST });
+        }
+        if ring as u64 != self.buffer_bytes() {
+            return Err(ParamError::RingLength { len: ring as u64, needed: self.buffer_bytes() });
+        }
+        Ok(())
+    }
+}
