@@ -42,6 +42,8 @@ pub struct Cpu<'m, H> {
     handler: H,
     level: Cell<Level>,
     held_off: Cell<bool>,
+    /// An interrupt has run since the thread last came back from sleep.
+    woken: Cell<bool>,
     masked_time: Cell<Nanos>,
 }
 
@@ -53,6 +55,7 @@ impl<'m, H: Fn(&Atomic<'_>)> Cpu<'m, H> {
             handler,
             level: Cell::new(Level::Nobody),
             held_off: Cell::new(false),
+            woken: Cell::new(false),
             masked_time: Cell::new(Nanos(0)),
         }
     }
@@ -96,6 +99,7 @@ impl<'m, H: Fn(&Atomic<'_>)> Cpu<'m, H> {
             return false;
         }
         self.at(Level::Interrupt, || (self.handler)(&Atomic::new()));
+        self.woken.set(true);
         true
     }
 
@@ -131,9 +135,12 @@ impl<H: Fn(&Atomic<'_>)> Sleeper for Cpu<'_, H> {
     fn sleep(&self, at_most: Micros) {
         assert_eq!(self.level.get(), Level::Thread, "sleeping where nobody may");
         let end = self.mock.hw().now() + Nanos::from_micros(at_most.0);
-        while !self.take_interrupt() && self.mock.hw().now() < end {
+        self.take_interrupt();
+        while !self.woken.get() && self.mock.hw().now() < end {
             self.step(end);
+            self.take_interrupt();
         }
+        self.woken.set(false);
     }
 }
 

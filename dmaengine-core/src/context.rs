@@ -20,8 +20,9 @@ use crate::Micros;
 /// How the current thread of control waits: an operating system's delay, or a loop around `wfi`.
 ///
 /// # Contract
-/// `sleep` returns after about `at_most`, or earlier if an interrupt has run in between. It lets time pass: a `sleep`
-/// that returns at once without the platform's clock moving turns every bounded wait into an endless one.
+/// `sleep` returns after about `at_most`, and earlier if an interrupt has run since the last `sleep` returned: one that ran
+/// just before it counts, as with `wfe` or a semaphore, or a wake-up would be lost between a look and a sleep. It lets time
+/// pass: a `sleep` that always returns at once while the platform's clock stands still makes every bounded wait endless.
 pub trait Sleeper {
     /// Waits for an interrupt, for `at_most` microseconds.
     fn sleep(&self, at_most: Micros);

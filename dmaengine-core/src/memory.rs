@@ -79,7 +79,8 @@ impl Region {
 /// What a transfer can own: one [`Buffer`], a `(destination, source)` pair, or an array of buffers.
 ///
 /// # Safety
-/// The regions are disjoint, valid for as long as nobody calls `from_regions`, and reached through nothing else.
+/// The regions stay valid until `from_regions` takes them back. Those that a device may write are disjoint from all others and
+/// reached through nothing else meanwhile.
 pub unsafe trait Payload: Sized + Send + 'static {
     /// As many regions as there are buffers.
     type Regions: AsRef<[Region]> + AsMut<[Region]> + Copy + Send + Sync;

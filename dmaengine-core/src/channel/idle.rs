@@ -46,13 +46,8 @@ impl<'d, E: Engine> Idle<'d, E> {
         self,
         prepared: Prepared<'d, E, B>,
     ) -> Result<(Pending<'d, E>, Transfer<'d, E, B>), Kept<(Self, Prepared<'d, E, B>), SubmitError>> {
-        let chan = self.owned.0;
-        let run = chan.with(|_, inner| inner.run());
-        match submit(chan, run, prepared) {
-            Ok(transfer) => {
-                let active = Active::new(self.owned, run);
-                Ok((Pending { active }, transfer))
-            }
+        match submit(self.owned.0, None, prepared) {
+            Ok((transfer, run)) => Ok((Pending { active: Active::new(self.owned, run) }, transfer)),
             Err(kept) => Err(kept.map(|prepared| (self, prepared))),
         }
     }

@@ -47,20 +47,20 @@ impl<E: Engine> Drop for Owned<'_, E> {
     }
 }
 
-/// Submits a prepared transfer to the run that the caller knows, or gives it back.
+/// Submits a prepared transfer, to the run that the caller knows if there is one; or gives it back. Answers the run, too.
 fn submit<'d, E: Engine, B: Payload>(
     chan: Chan<'d, E>,
-    run: Generation,
+    run: Option<Generation>,
     prepared: Prepared<'d, E, B>,
-) -> Result<Transfer<'d, E, B>, Kept<Prepared<'d, E, B>, SubmitError>> {
+) -> Result<(Transfer<'d, E, B>, Generation), Kept<Prepared<'d, E, B>, SubmitError>> {
     let (home, slot, memory) = prepared.into_parts();
     let submitted = if core::ptr::eq(home.vchan, chan.vchan) {
-        chan.with(|_, inner| inner.submit(slot, run))
+        chan.with(|_, inner| Ok((inner.submit(slot, run)?, inner.run())))
     } else {
         Err(SubmitError::OtherChannel { prepared_for: home.id(), submitted_to: chan.id() })
     };
     match submitted {
-        Ok(generation) => Ok(Transfer::new(chan, slot, generation, memory)),
+        Ok((generation, run)) => Ok((Transfer::new(chan, slot, generation, memory), run)),
         Err(error) => Err(Kept { value: Prepared::from_parts((home, slot, memory)), error }),
     }
 }

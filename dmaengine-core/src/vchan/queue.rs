@@ -71,9 +71,10 @@ impl<E: Engine> Inner<E> {
 
     /// Numbers a prepared transfer and queues it. It does not start.
     ///
-    /// `run` is `dead_below` as the caller knows it: if a stop came in between, the caller's channel is stopped.
-    pub(crate) fn submit(&mut self, id: SlotId, run: Generation) -> Result<Generation, SubmitError> {
-        if run != self.dead_below {
+    /// A caller who knows a run names it: if a stop came in between, there is nothing to submit to. The owner of an idle
+    /// or stopping channel begins one and names none.
+    pub(crate) fn submit(&mut self, id: SlotId, run: Option<Generation>) -> Result<Generation, SubmitError> {
+        if run.is_some_and(|run| run != self.dead_below) {
             return Err(SubmitError::Stopped);
         }
         let generation = self.next;

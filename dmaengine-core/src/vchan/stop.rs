@@ -66,6 +66,9 @@ impl<E: Engine> Inner<E> {
         if self.callback.is_some() {
             return Err(Unfinished::Callback);
         }
+        // Everything up to here is over, also what ran to its end: a stop handle of the last run finds nothing to stop.
+        self.dead_below = self.next;
+        self.quiet_below = self.next;
         self.state = State::Idle;
         Ok(())
     }
@@ -93,10 +96,9 @@ impl<E: Engine> Inner<E> {
         E: EngineQueueAfterStop,
     {
         self.settle(engine);
-        // `Stopping` belongs to the caller alone, so the run is the current one and submitting cannot be refused.
         let generation = self.next;
-        let submitted = self.submit(id, self.dead_below);
-        debug_assert_eq!(submitted, Ok(generation));
+        let submitted = self.submit(id, None);
+        debug_assert_eq!(submitted, Ok(generation), "only a run that is named can be the wrong one");
         self.issue(engine);
         if self.stop.is_some() {
             engine.queue(&mut self.hw, &mut self.slab.slot(id).descriptor);
