@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use crate::channel::wait;
 use crate::engine::{ChannelId, Engine, EngineTerminateAtomic};
-use crate::error::{StillRunning, TransferError, Unfinished};
+use crate::error::{StillRunning, TransferError};
 use crate::vchan::{Chan, Generation};
 
 /// Something happened to a transfer that is alive.
@@ -77,9 +77,6 @@ impl<'c, E: Engine> Callback<'c, E> {
         E: EngineTerminateAtomic,
     {
         let first = self.terminate_async();
-        wait::busy(self.chan, self.chan.engine.atomic_bound(), || {
-            let stopped = self.chan.with(|engine, inner| inner.hardware_stopped(engine));
-            if stopped { Ok(first) } else { Err(Unfinished::Engine) }
-        })
+        wait::hardware_stopped(self.chan).map(|()| first)
     }
 }

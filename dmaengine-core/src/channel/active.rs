@@ -1,11 +1,12 @@
 //! [`Active`]: transfers are queued, run, or have run; and the [`StopHandle`] with which others may stop it.
 
-use super::names::*;
+use super::methods::{names::*, preparations, terminations};
 use super::paused::PauseFailed;
-use super::{Idle, Owned, Paused, Stopping, preparations, submit};
-use crate::context::Sleepable;
-use crate::engine::{EnginePause, EngineTerminateAtomic};
-use crate::error::{StillRunning, SubmitError, Unfinished};
+use super::{Owned, Paused, submit};
+use crate::engine::EnginePause;
+use crate::error::{SubmitError, Unfinished};
+use crate::memory::Payload;
+use crate::transfer::Transfer;
 use crate::vchan::{Chan, Generation};
 
 /// A channel that runs what is queued on it.
@@ -55,40 +56,6 @@ impl<'d, E: Engine> Active<'d, E> {
         StopHandle { chan: self.owned.0, run: self.run }
     }
 
-    /// Asks the hardware to stop and aborts everything queued. Any context, also interrupt; a bounded number of
-    /// register writes, whatever is queued.
-    ///
-    /// The channel is *not* quiescent on return: the hardware may still be writing. No callback begins any more for
-    /// what was aborted, though one may still be running.
-    #[doc(alias = "dmaengine_terminate_async")]
-    #[doc(alias = "dmaengine_terminate_all")]
-    pub fn terminate_async(self) -> Stopping<'d, E> {
-        self.owned.0.with(|engine, inner| inner.terminate(engine, self.run));
-        Stopping::new(self.owned)
-    }
-
-    /// [`terminate_async`](Self::terminate_async) and [`synchronize`](Stopping::synchronize) in one.
-    ///
-    /// # Errors
-    /// [`StillRunning`], and the channel, stopping.
-    #[doc(alias = "dmaengine_terminate_sync")]
-    pub fn terminate_sync(self, context: &Sleepable<'_>) -> Result<Idle<'d, E>, Kept<Stopping<'d, E>, StillRunning>> {
-        self.terminate_async().synchronize(context)
-    }
-
-    /// Stops and busy-waits until it has stopped. Any context, interrupts masked or not; at most
-    /// [`atomic_bound`](EngineTerminateAtomic::atomic_bound) microseconds. Frees nothing that needs sleep.
-    ///
-    /// # Errors
-    /// [`StillRunning`], and the channel, stopping: if the hardware needed longer than its bound, or a callback of this
-    /// channel was running elsewhere all that time.
-    pub fn terminate_atomic(self) -> Result<Idle<'d, E>, Kept<Stopping<'d, E>, StillRunning>>
-    where
-        E: EngineTerminateAtomic,
-    {
-        self.terminate_async().terminate_atomic()
-    }
-
     /// Idle again, if everything that was queued has run to its end and every callback has returned.
     ///
     /// # Errors
@@ -118,6 +85,7 @@ impl<'d, E: Engine> Active<'d, E> {
 }
 
 preparations!(Active);
+terminations!(Active);
 
 /// Stops one run of a channel from anywhere: an interrupt that finds an overrun, a watchdog. It can do nothing else.
 ///
@@ -151,9 +119,6 @@ impl<E: Engine> StopHandle<'_, E> {
         E: EngineTerminateAtomic,
     {
         let first = self.terminate_async();
-        super::wait::busy(self.chan, self.chan.engine.atomic_bound(), || {
-            let stopped = self.chan.with(|engine, inner| inner.hardware_stopped(engine));
-            if stopped { Ok(first) } else { Err(Unfinished::Engine) }
-        })
+        super::wait::hardware_stopped(self.chan).map(|()| first)
     }
 }

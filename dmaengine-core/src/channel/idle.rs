@@ -1,8 +1,10 @@
 //! [`Idle`]: nothing runs and nothing of the past is left. The proof of quiescence, and where every transfer begins.
 
-use super::names::*;
-use super::{Active, Owned, preparations, submit};
+use super::methods::{names::*, preparations};
+use super::{Active, Owned, submit};
 use crate::error::SubmitError;
+use crate::memory::Payload;
+use crate::transfer::Transfer;
 use crate::vchan::Chan;
 
 /// A channel that is quiescent: no earlier transfer touches memory, no callback of theirs runs or will.

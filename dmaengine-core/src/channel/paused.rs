@@ -1,9 +1,9 @@
 //! [`Paused`]: a transfer stands still and can go on, or be stopped. It can not be synchronized: nobody has stopped it.
 
-use super::{Active, Idle, Owned, Stopping};
-use crate::context::Sleepable;
-use crate::engine::{Engine, EnginePause, EngineTerminateAtomic};
-use crate::error::{Kept, StillRunning, TransferError};
+use super::methods::{names::*, terminations};
+use super::{Active, Owned};
+use crate::engine::EnginePause;
+use crate::error::TransferError;
 use crate::vchan::Generation;
 
 /// A channel whose transfer is paused.
@@ -58,31 +58,6 @@ impl<'d, E: Engine> Paused<'d, E> {
             Err(error) => Err(ResumeFailed::Refused(Kept { value: self, error })),
         }
     }
-
-    /// As [`Active::terminate_async`].
-    #[doc(alias = "dmaengine_terminate_async")]
-    pub fn terminate_async(self) -> Stopping<'d, E> {
-        self.owned.0.with(|engine, inner| inner.terminate(engine, self.run));
-        Stopping::new(self.owned)
-    }
-
-    /// As [`Active::terminate_sync`].
-    ///
-    /// # Errors
-    /// [`StillRunning`], and the channel, stopping.
-    #[doc(alias = "dmaengine_terminate_sync")]
-    pub fn terminate_sync(self, context: &Sleepable<'_>) -> Result<Idle<'d, E>, Kept<Stopping<'d, E>, StillRunning>> {
-        self.terminate_async().synchronize(context)
-    }
-
-    /// As [`Active::terminate_atomic`].
-    ///
-    /// # Errors
-    /// [`StillRunning`], and the channel, stopping.
-    pub fn terminate_atomic(self) -> Result<Idle<'d, E>, Kept<Stopping<'d, E>, StillRunning>>
-    where
-        E: EngineTerminateAtomic,
-    {
-        self.terminate_async().terminate_atomic()
-    }
 }
+
+terminations!(Paused);

@@ -1,11 +1,12 @@
 //! [`Stopping`]: a stop was asked for and is not known to be complete. The obligation, as a value.
 
-use super::names::*;
-use super::{Active, Idle, Owned, preparations, wait};
-use crate::context::Sleepable;
-use crate::engine::{EngineQueueAfterStop, EngineTerminateAtomic};
-use crate::error::{StillRunning, SubmitError};
+use super::methods::{names::*, preparations};
+use super::{Active, Owned, wait};
+use crate::engine::EngineQueueAfterStop;
+use crate::error::SubmitError;
+use crate::memory::Payload;
 use crate::prepare::Mapped;
+use crate::transfer::Transfer;
 use crate::vchan::SlotId;
 
 /// A channel that was told to stop. The hardware may still be touching the memory of what ran on it.

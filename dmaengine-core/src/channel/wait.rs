@@ -2,7 +2,7 @@
 
 use crate::Micros;
 use crate::context::Sleepable;
-use crate::engine::{Engine, StopKind};
+use crate::engine::{Engine, EngineTerminateAtomic, StopKind};
 use crate::error::{StillRunning, Unfinished};
 use crate::platform::Platform;
 use crate::vchan::Chan;
@@ -39,6 +39,14 @@ pub(crate) fn busy<E: Engine, T>(
     is_so: impl FnMut() -> Result<T, Unfinished>,
 ) -> Result<T, StillRunning> {
     until(chan, bound, is_so, |_, _| chan.platform().delay(Micros(1)))
+}
+
+/// Busy-waits for the hardware alone, within the engine's bound: for a stop from where callbacks cannot be waited for.
+pub(crate) fn hardware_stopped<E: EngineTerminateAtomic>(chan: Chan<'_, E>) -> Result<(), StillRunning> {
+    busy(chan, chan.engine.atomic_bound(), || {
+        let stopped = chan.with(|engine, inner| inner.hardware_stopped(engine));
+        if stopped { Ok(()) } else { Err(Unfinished::Engine) }
+    })
 }
 
 /// Sleeps. An engine that tells the end of its stop by interrupt wakes the sleeper; of others it is asked now and then.
