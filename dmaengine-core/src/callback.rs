@@ -1,5 +1,6 @@
 //! The callback context: what a completion or period callback is told, and the little it may do.
 
+use core::fmt;
 use core::marker::PhantomData;
 
 use crate::channel::wait;
@@ -33,7 +34,9 @@ pub enum EventKind {
     Completed,
     /// The transfer failed.
     Failed(TransferError),
-    /// The stop that was asked for is complete. The generation is that of the transfer that was stopped.
+    /// The stop that was asked for is complete. The generation is that of the transfer that the hardware was busy with.
+    ///
+    /// It does not come if somebody saw the stop complete by asking first, or if there was nothing to stop.
     Stopped,
 }
 
@@ -41,7 +44,6 @@ pub enum EventKind {
 ///
 /// It offers what is right inside a callback and nothing else. In particular there is no way from here to
 /// [`synchronize`](crate::Stopping::synchronize), which would wait for the very callback that calls it.
-#[derive(Debug)]
 pub struct Callback<'c, E: Engine> {
     chan: Chan<'c, E>,
     generation: Generation,
@@ -78,5 +80,11 @@ impl<'c, E: Engine> Callback<'c, E> {
     {
         let first = self.terminate_async();
         wait::hardware_stopped(self.chan).map(|()| first)
+    }
+}
+
+impl<E: Engine> fmt::Debug for Callback<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Callback of transfer {} on {:?}", self.generation.0, self.chan)
     }
 }

@@ -231,6 +231,9 @@ pub enum Unfinished {
     /// Transfers are queued or running; nobody has stopped them.
     #[error("transfers are outstanding")]
     Transfers,
+    /// Another stopped the channel; somebody has to wait for that.
+    #[error("the channel was stopped by another")]
+    Stopped,
 }
 
 /// How a transfer failed, as its engine reports it.

@@ -7,8 +7,9 @@
 //! > A channel is **quiescent** when no earlier transfer will touch a buffer or a descriptor any more, none of their
 //! > callbacks is running or will run, and their residue is final.
 //!
-//! [`Idle`] is the proof of it, as a value. A transfer's memory comes back when its channel is quiescent for that
-//! transfer, and not before. Four calls are about it; they are four because they promise different things in different
+//! [`Idle`] is the proof of it, as a value. The memory of a transfer that was terminated comes back when its channel is
+//! quiescent for that transfer, and not before; that of one that ran to its end comes back at once, since its engine has let
+//! go of it, though its own callback may still be running. Four calls are about it; they are four because they promise different things in different
 //! places:
 //!
 //! | call | where | on return | cost |

@@ -7,7 +7,7 @@
 //! | --- | --- | --- |
 //! | the thread that reads or writes | one of the state types, [`Open`] to [`Faulted`] | what is right in that state |
 //! | the interrupt | [`PeriodHalf`] | follow the engine, find the XRUN, ask for the stop |
-//! | whoever wants to know | [`Pcm`] | read the statistics |
+//! | whoever wants to know | [`PeriodHalf::statistics`] | read the statistics, at any time |
 //!
 //! # An XRUN and what comes after it
 //!

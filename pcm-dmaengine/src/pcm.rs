@@ -4,14 +4,15 @@
 //! Positions count frames from the start of the run and never wrap: `hw_ptr` is how far the engine has come, `appl_ptr`
 //! how far the client has. The ring position is either of them modulo the buffer.
 //!
-//! A *run* is one cyclic transfer. `accept_from` is the number of the current run's transfer while the stream runs, and
-//! `None` while it does not: a period event that arrives late, from a run that was stopped, moves nothing.
+//! A *run* is one cyclic transfer. `run` is its number while the stream runs, and `None` while it does not: an event of any
+//! other run, one that was stopped or one of whoever has the channel next, moves nothing and stops nothing.
 
 use core::fmt;
 
 use dmaengine_core::lock::Locked;
-use dmaengine_core::{Engine, Generation, Micros, Platform, TransferError};
+use dmaengine_core::{Engine, Generation, Micros, Platform};
 
+use crate::error::Fault;
 use crate::units::{Frames, HwParams};
 
 pub(crate) type LockOf<E> = <<E as Engine>::Platform as Platform>::Lock;
@@ -46,7 +47,7 @@ pub struct XrunReport {
 pub(crate) enum End {
     Xrun(XrunReport),
     Drained,
-    Failed(TransferError),
+    Dead(Fault),
 }
 
 #[derive(Debug, Default)]
@@ -56,7 +57,7 @@ pub(crate) struct Shared {
     pub(crate) buffer: Frames,
     pub(crate) stop_threshold: Frames,
     pub(crate) draining: bool,
-    pub(crate) accept_from: Option<Generation>,
+    pub(crate) run: Option<Generation>,
     pub(crate) hw_ptr: Frames,
     pub(crate) appl_ptr: Frames,
     pub(crate) end: Option<End>,
@@ -81,12 +82,16 @@ impl Shared {
         if self.playback { self.hw_ptr + self.buffer - self.appl_ptr } else { self.hw_ptr - self.appl_ptr }
     }
 
-    /// The engine has moved so many bytes in this run. True if that ends the run.
-    pub(crate) fn advance(&mut self, bytes: u64, now: Micros) -> bool {
+    /// The engine has moved so many bytes in this run.
+    pub(crate) fn follow(&mut self, bytes: u64) {
         self.hw_ptr = self.hw_ptr.max(Frames(bytes / u64::from(self.frame_bytes)));
+    }
+
+    /// Ends the run if the client is too late, or if everything was played. Whoever calls this stops the engine then.
+    pub(crate) fn judge(&mut self, now: Micros) {
         let avail = self.avail();
         if self.end.is_some() || avail < self.stop_threshold {
-            return false;
+            return;
         }
         if self.draining {
             self.finish(End::Drained);
@@ -95,13 +100,12 @@ impl Shared {
             self.statistics.frames_dropped += if self.playback { 0 } else { avail.0 };
             self.finish(End::Xrun(XrunReport { hw_ptr: self.hw_ptr, appl_ptr: self.appl_ptr, avail, at: now }));
         }
-        true
     }
 
     /// The run is over; nothing of it counts any more.
     pub(crate) fn finish(&mut self, end: End) {
         self.end.get_or_insert(end);
-        self.accept_from = None;
+        self.run = None;
     }
 }
 

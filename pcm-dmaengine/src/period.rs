@@ -4,7 +4,8 @@ use core::fmt;
 
 use dmaengine_core::{Callback, Engine, Event, EventKind, Platform};
 
-use crate::pcm::{End, Pcm};
+use crate::error::Fault;
+use crate::pcm::{End, Pcm, PcmStatistics};
 
 /// What the interrupt half made of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,14 +50,15 @@ impl<E: Engine> PeriodHalf<'_, E> {
     #[doc(alias = "snd_pcm_period_elapsed")]
     pub fn elapsed(&self, callback: &Callback<'_, E>, event: Event) -> Elapsed {
         let outcome = self.pcm.with(|shared| {
-            if shared.accept_from.is_none_or(|first| event.generation < first) {
+            if shared.run != Some(event.generation) {
                 let late = matches!(event.kind, EventKind::Period { .. });
                 shared.statistics.late_periods += u64::from(late);
                 return Elapsed::NotOurs;
             }
             match event.kind {
                 EventKind::Period { position, .. } => {
-                    shared.advance(position, self.platform.now());
+                    shared.follow(position);
+                    shared.judge(self.platform.now());
                     match shared.end {
                         None => Elapsed::Moved,
                         Some(End::Drained) => Elapsed::Drained,
@@ -64,7 +66,7 @@ impl<E: Engine> PeriodHalf<'_, E> {
                     }
                 }
                 EventKind::Failed(error) => {
-                    shared.finish(End::Failed(error));
+                    shared.finish(End::Dead(Fault::Engine(error)));
                     Elapsed::Failed
                 }
                 _ => Elapsed::NotOurs,
@@ -74,6 +76,11 @@ impl<E: Engine> PeriodHalf<'_, E> {
             callback.terminate_async();
         }
         outcome
+    }
+
+    /// What the stream has been through. Any context, at any time.
+    pub fn statistics(&self) -> PcmStatistics {
+        self.pcm.statistics()
     }
 }
 

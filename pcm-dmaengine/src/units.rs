@@ -123,16 +123,20 @@ impl HwParams {
         self.buffer_size().0 * self.frame_bytes() as u64
     }
 
-    /// How long so many frames take, in microseconds, rounded up.
+    /// How long so many frames take, in microseconds, rounded up. At a rate of 0, for ever.
     pub const fn time(&self, frames: Frames) -> Micros {
-        Micros((frames.0 * 1_000_000).div_ceil(self.rate as u64))
+        if self.rate == 0 {
+            return Micros(u64::MAX);
+        }
+        let time = (frames.0 as u128 * 1_000_000).div_ceil(self.rate as u128);
+        Micros(if time > u64::MAX as u128 { u64::MAX } else { time as u64 })
     }
 
     /// How long a stream may stand still before it counts as dead: 1.1 times its buffer, at least 100 ms (as Linux
     /// 6.12, sound/core/pcm_lib.c).
     pub fn patience(&self) -> Micros {
         let buffer = self.time(self.buffer_size()).0;
-        Micros(buffer + buffer / 10).max(Micros::from_millis(100))
+        Micros(buffer.saturating_add(buffer / 10)).max(Micros::from_millis(100))
     }
 
     /// Whole, and within what the arithmetic above can hold.

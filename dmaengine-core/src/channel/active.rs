@@ -15,7 +15,6 @@ use crate::vchan::{Chan, Generation};
 /// the way on is the same as always: terminate (there is nothing left to do for it) and wait for the stop.
 ///
 /// Dropped, it asks the hardware to stop and gives up the channel; transfers keep their memory.
-#[derive(Debug)]
 #[must_use = "dropped, it stops"]
 pub struct Active<'d, E: Engine> {
     pub(super) owned: Owned<'d, E>,
@@ -91,9 +90,8 @@ terminations!(Active);
 ///
 /// It names the run it was made for. When that run has been stopped, by whomever, the handle is spent: it cannot hit
 /// what is started afterwards.
-#[derive(Debug)]
 pub struct StopHandle<'d, E: Engine> {
-    chan: Chan<'d, E>,
+    pub(super) chan: Chan<'d, E>,
     run: Generation,
 }
 

@@ -29,7 +29,6 @@ use crate::vchan::Chan;
 ///     let _idle = active.try_idle().unwrap();
 /// });
 /// ```
-#[derive(Debug)]
 pub struct Idle<'d, E: Engine> {
     pub(super) owned: Owned<'d, E>,
 }
@@ -71,10 +70,9 @@ impl<'d, E: Engine> Idle<'d, E> {
 preparations!(Idle);
 
 /// A channel with something submitted and nothing issued: nothing runs yet.
-#[derive(Debug)]
 #[must_use = "nothing starts before it is issued"]
 pub struct Pending<'d, E: Engine> {
-    active: Active<'d, E>,
+    pub(super) active: Active<'d, E>,
 }
 
 impl<'d, E: Engine> Pending<'d, E> {
@@ -87,6 +85,11 @@ impl<'d, E: Engine> Pending<'d, E> {
         prepared: Prepared<'d, E, B>,
     ) -> Result<Transfer<'d, E, B>, Kept<Prepared<'d, E, B>, SubmitError>> {
         self.active.submit(prepared)
+    }
+
+    /// Gives up on what was submitted. As [`Active::terminate_async`].
+    pub fn terminate_async(self) -> Stopping<'d, E> {
+        self.active.terminate_async()
     }
 
     /// Starts the first, and the others after it.

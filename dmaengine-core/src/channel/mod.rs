@@ -29,6 +29,8 @@ pub use idle::{Idle, Pending};
 pub use paused::{PauseFailed, Paused, ResumeFailed};
 pub use stopping::Stopping;
 
+use core::fmt;
+
 use crate::engine::Engine;
 use crate::error::{Kept, SubmitError};
 use crate::memory::Payload;
@@ -39,8 +41,28 @@ use crate::vchan::{Chan, Generation};
 /// The right to a channel. Exactly one exists for each channel that is in use; the states hand it on.
 ///
 /// Dropped, it asks whatever runs to stop and gives the channel back without waiting.
-#[derive(Debug)]
 struct Owned<'d, E: Engine>(Chan<'d, E>);
+
+/// The handles can be printed whatever the engine, so that generic code can unwrap a `Result` that holds one.
+macro_rules! printed {
+    ($($handle:ident($this:ident) $what:expr;)*) => { $(
+        impl<E: Engine> fmt::Debug for $handle<'_, E> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let $this = self;
+                f.debug_tuple(stringify!($handle)).field($what).finish()
+            }
+        }
+    )* };
+}
+
+printed! {
+    Idle(this) &this.owned.0;
+    Pending(this) &this.active.owned.0;
+    Active(this) &this.owned.0;
+    Paused(this) &this.owned.0;
+    Stopping(this) &this.owned.0;
+    StopHandle(this) &this.chan;
+}
 
 impl<E: Engine> Drop for Owned<'_, E> {
     fn drop(&mut self) {

@@ -1,5 +1,7 @@
 //! [`Paused`]: a transfer stands still and can go on, or be stopped. It can not be synchronized: nobody has stopped it.
 
+use core::fmt;
+
 use super::methods::{names::*, terminations};
 use super::{Active, Owned};
 use crate::engine::EnginePause;
@@ -13,15 +15,13 @@ use crate::vchan::Generation;
 /// paused.synchronize(cx); // it would wait for a stop that nobody has asked for
 /// # }
 /// ```
-#[derive(Debug)]
 #[must_use = "dropped, it stops"]
 pub struct Paused<'d, E: Engine> {
-    owned: Owned<'d, E>,
+    pub(super) owned: Owned<'d, E>,
     run: Generation,
 }
 
 /// Why a channel is not paused.
-#[derive(Debug)]
 pub enum PauseFailed<'d, E: Engine> {
     /// The engine refused; the channel runs on.
     Refused(Kept<Active<'d, E>, TransferError>),
@@ -30,7 +30,6 @@ pub enum PauseFailed<'d, E: Engine> {
 }
 
 /// Why a channel does not go on.
-#[derive(Debug)]
 pub enum ResumeFailed<'d, E: Engine> {
     /// The engine refused; the channel is still paused.
     Refused(Kept<Paused<'d, E>, TransferError>),
@@ -61,3 +60,21 @@ impl<'d, E: Engine> Paused<'d, E> {
 }
 
 terminations!(Paused);
+
+impl<E: Engine> fmt::Debug for PauseFailed<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(kept) => kept.fmt(f),
+            Self::Stopped(stopping) => stopping.fmt(f),
+        }
+    }
+}
+
+impl<E: Engine> fmt::Debug for ResumeFailed<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(kept) => kept.fmt(f),
+            Self::Stopped(stopping) => stopping.fmt(f),
+        }
+    }
+}

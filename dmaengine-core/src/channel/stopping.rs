@@ -25,7 +25,6 @@ use crate::vchan::SlotId;
 ///
 /// Dropped, it gives up the channel without waiting. Nobody gets the channel before it has stopped, and the memory stays
 /// with the transfers.
-#[derive(Debug)]
 #[must_use = "the channel has not stopped yet; somebody has to wait for it"]
 #[doc(alias = "terminating")]
 pub struct Stopping<'d, E: Engine> {
@@ -84,7 +83,8 @@ impl<'d, E: Engine> Stopping<'d, E> {
     /// Queues a transfer behind the stop: it starts by itself as soon as the old ones are quiescent. Any context; does
     /// not wait.
     ///
-    /// The memory of the old transfers comes back through their own handles, when they are quiescent.
+    /// The memory of the old transfers comes back through their own handles, when they are quiescent. The new one waits for
+    /// the hardware alone: a callback of an old one may still be running when it starts.
     ///
     /// # Errors
     /// [`SubmitError::OtherChannel`], and everything back.

@@ -108,6 +108,8 @@ impl<E: Engine> Inner<E> {
     }
 
     pub(crate) fn status(&mut self, engine: &E, id: SlotId) -> Status {
+        // What waits behind a stop goes on as soon as somebody sees that it is complete, also without an interrupt.
+        self.settle(engine);
         let active = self.active == Some(id);
         let slot = self.slab.slot(id);
         match slot.used {
@@ -131,9 +133,6 @@ impl<E: Engine> Inner<E> {
 
     /// How the transfer ended, if it has and nothing can touch its memory; then its slot is free again.
     pub(crate) fn resolve(&mut self, engine: &E, id: SlotId) -> Result<Status, Status> {
-        if self.stop.as_ref().is_some_and(|stop| stop.dying == id) {
-            self.settle(engine);
-        }
         let status = self.status(engine, id);
         let generation = self.slab.slot(id).generation;
         let over = match status {

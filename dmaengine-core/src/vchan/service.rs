@@ -45,7 +45,10 @@ impl<E: Engine> Inner<E> {
     /// Draws the consequences of a piece of news. News of another transfer than the running one is late.
     fn digest(&mut self, engine: &E, news: News) -> Option<EventKind> {
         if news.kind == NewsKind::Stopped {
-            return self.settle(engine).then_some(EventKind::Stopped);
+            // Of a stop that somebody has seen complete by asking, there is nothing new to tell.
+            let dying = self.stop.as_ref().map(|stop| stop.dying)?;
+            let awaited = self.slab.slot(dying).generation == news.generation;
+            return (awaited && self.settle(engine)).then_some(EventKind::Stopped);
         }
         let running = self.active.filter(|&id| self.slab.slot(id).generation == news.generation);
         let Some(id) = running else {

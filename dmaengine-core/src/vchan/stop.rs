@@ -76,7 +76,7 @@ impl<E: Engine> Inner<E> {
     /// For the holder of an active channel: makes it idle if everything has run to its end, else says what has not.
     pub(crate) fn finish(&mut self, engine: &E, run: Generation) -> Result<(), Unfinished> {
         if run != self.dead_below {
-            return Err(Unfinished::Engine);
+            return Err(Unfinished::Stopped);
         }
         if self.active.is_some() || !self.issued.is_empty() || !self.submitted.is_empty() {
             return Err(Unfinished::Transfers);
@@ -108,7 +108,7 @@ impl<E: Engine> Inner<E> {
 
     /// Resets the hardware after a stop that did not come.
     pub(crate) fn reset(&mut self, engine: &E) -> Result<(), Unfinished> {
-        if self.stop.is_some() && !engine.reset(&mut self.hw) {
+        if !self.hardware_stopped(engine) && !engine.reset(&mut self.hw) {
             return Err(Unfinished::Engine);
         }
         self.poll(engine)

@@ -13,7 +13,6 @@ use crate::error::Fault;
 use crate::pcm::XrunReport;
 
 /// A run that was told to stop, with its ring.
-#[derive(Debug)]
 pub(super) struct Halt<'a, E: Engine> {
     pub(super) base: Base<'a, E>,
     pub(super) stopping: Stopping<'a, E>,
@@ -36,6 +35,13 @@ impl<'a, E: EngineCyclic> Halt<'a, E> {
             }
             Err(kept) => Err(kept.map(|stopping| Self { base, stopping, transfer })),
         }
+    }
+}
+
+impl<'a, E: EngineCyclic> Halt<'a, E> {
+    /// Waits asleep, and resets the channel if that does not help.
+    fn reset<D: Way>(self, context: &Sleepable<'_>) -> Result<Setup<'a, E, D>, Kept<Self, StillRunning>> {
+        self.finish(|stopping| stopping.synchronize(context).or_else(|kept| kept.value.reset()))
     }
 }
 
@@ -119,7 +125,6 @@ macro_rules! ways_back {
 /// # let _ = stream.stop().synchronize(context).unwrap();
 /// # });
 /// ```
-#[derive(Debug)]
 #[must_use = "the engine may not have stopped yet"]
 #[doc(alias = "SNDRV_PCM_STATE_XRUN")]
 #[doc(alias = "EPIPE")]
@@ -157,7 +162,6 @@ impl<'a, E: EngineCyclic, D: Way> Xrun<'a, E, D> {
 }
 
 /// A stream that was stopped: ALSA's SETUP, as long as the stop is not known to be complete.
-#[derive(Debug)]
 #[must_use = "the engine may not have stopped yet"]
 #[doc(alias = "SNDRV_PCM_STATE_SETUP")]
 pub struct Stopped<'a, E: Engine, D: Way> {
@@ -181,6 +185,14 @@ impl<'a, E: EngineCyclic, D: Way> Stopped<'a, E, D> {
         self.finish(|stopping| stopping.synchronize(context))
     }
 
+    /// As [`synchronize`](Self::synchronize), and resets the channel if the engine does not stop: the last way out.
+    ///
+    /// # Errors
+    /// [`StillRunning`] if even that did not help, and the stream as it was. Its ring stays with it.
+    pub fn reset(self, context: &Sleepable<'_>) -> Result<Setup<'a, E, D>, Kept<Self, StillRunning>> {
+        self.halt.reset(context).map_err(|kept| kept.map(Self::new))
+    }
+
     fn finish(
         self,
         wait: impl FnOnce(Stopping<'a, E>) -> Result<Idle<'a, E>, Kept<Stopping<'a, E>, StillRunning>>,
@@ -190,7 +202,6 @@ impl<'a, E: EngineCyclic, D: Way> Stopped<'a, E, D> {
 }
 
 /// A stream that is dead: nothing moves, or the engine has failed. Never reported as running.
-#[derive(Debug)]
 #[must_use = "the engine may not have stopped yet"]
 #[doc(alias = "EIO")]
 pub struct Faulted<'a, E: Engine, D: Way> {
@@ -215,8 +226,6 @@ impl<'a, E: EngineCyclic, D: Way> Faulted<'a, E, D> {
     /// [`StillRunning`] if even that did not help, and the stream as it was. Its ring stays with it.
     pub fn reset(self, context: &Sleepable<'_>) -> Result<Setup<'a, E, D>, Kept<Self, StillRunning>> {
         let fault = self.fault;
-        self.halt
-            .finish(|stopping| stopping.synchronize(context).or_else(|kept| kept.value.reset()))
-            .map_err(|kept| kept.map(|halt| Self::new(halt, fault)))
+        self.halt.reset(context).map_err(|kept| kept.map(|halt| Self::new(halt, fault)))
     }
 }

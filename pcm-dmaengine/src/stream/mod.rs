@@ -86,6 +86,18 @@ impl<E: Engine> Clone for Base<'_, E> {
 
 impl<E: Engine> Copy for Base<'_, E> {}
 
+/// The states can be printed whatever the engine, so that generic code can unwrap a `Result` that holds one.
+macro_rules! printed {
+    ($($state:ident)*) => { $(
+        impl<E: Engine, D: Way> fmt::Debug for $state<'_, E, D> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($state), " {:?} stream"), D::DIRECTION)
+            }
+        }
+    )* };
+}
+printed!(Open Setup Prepared Running Broken Xrun Stopped Faulted);
+
 impl<E: Engine> fmt::Debug for Base<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.params.fmt(f)
@@ -115,11 +127,12 @@ impl<E: Engine> Base<'_, E> {
 
     /// Where `count` frames from `position` on lie in the ring: the stretch up to its end, and the rest from its start.
     /// Byte offsets and byte counts.
-    fn stretches(&self, position: Frames, count: Frames) -> [(usize, usize); 2] {
+    fn stretches(&self, position: Frames, count: Frames) -> impl Iterator<Item = (usize, usize)> + use<E> {
         let buffer = self.params.buffer_size();
         let offset = Frames(position.0 % buffer.0);
         let first = count.min(buffer - offset);
-        [(self.bytes(offset), self.bytes(first)), (0, self.bytes(count - first))]
+        let both = [(self.bytes(offset), self.bytes(first)), (0, self.bytes(count - first))];
+        both.into_iter().filter(|&(_, len)| len > 0)
     }
 
     fn now(&self) -> dmaengine_core::Micros {

@@ -42,7 +42,6 @@ impl<E: EngineCyclic> Pcm<E> {
 }
 
 /// An open stream without parameters.
-#[derive(Debug)]
 #[doc(alias = "SNDRV_PCM_STATE_OPEN")]
 pub struct Open<'a, E: Engine, D: Way> {
     pcm: &'a Pcm<E>,
@@ -81,7 +80,6 @@ impl<'a, E: EngineCyclic, D: Way> Open<'a, E, D> {
 }
 
 /// A stream with parameters; nothing runs and nothing of the past is left.
-#[derive(Debug)]
 #[doc(alias = "SNDRV_PCM_STATE_SETUP")]
 pub struct Setup<'a, E: Engine, D: Way> {
     pub(super) base: Base<'a, E>,

@@ -1,12 +1,21 @@
 //! Playback's own: writing into the ring, before the start and while it runs, and playing out what is in it.
 
-use dmaengine_core::{EngineCyclic, Sleepable};
+use dmaengine_core::{Engine, EngineCyclic, Sleepable, Transfer};
 
 use super::prepared::Ready;
 use super::running::Look;
-use super::{Broken, Playback, Prepared, Running, Stopped};
+use super::{Broken, Playback, Prepared, Ring, Running, Stopped};
 use crate::pcm::End;
-use crate::units::Frames;
+use crate::units::{Frames, SampleFormat};
+
+/// Fills a part of a transfer's ring with silence. Byte offset and byte count, inside the ring.
+pub(super) fn silence<E: Engine>(ring: &mut Transfer<'_, E, Ring>, format: SampleFormat, offset: usize, len: usize) {
+    let silence = [format.silence(); 64];
+    for at in (0..len).step_by(silence.len()) {
+        let copied = ring.copy_in(offset + at, &silence[..silence.len().min(len - at)]);
+        debug_assert_eq!(copied, Ok(()), "the caller keeps inside the ring");
+    }
+}
 
 impl<E: EngineCyclic> Prepared<'_, E, Playback> {
     /// Writes whole frames into the ring ahead of the start, as many as there is room for; interleaved. Any context.
@@ -50,8 +59,11 @@ impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
         let (base, wanted) = (self.base, self.base.frames(frames.len()));
         self.in_steps(context, wanted, |this, done, count| {
             this.put(this.appl_ptr(), &frames[base.bytes(done)..base.bytes(done + count)]);
-            base.pcm.with(|shared| shared.appl_ptr += count);
-            true
+            let ahead = matches!(this.look(), Look::Going(_));
+            if ahead {
+                base.pcm.with(|shared| shared.appl_ptr += count);
+            }
+            ahead
         })
     }
 
@@ -73,27 +85,25 @@ impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
     #[doc(alias = "snd_pcm_drain")]
     pub fn drain(self, context: &Sleepable<'_>) -> Result<Stopped<'a, E, Playback>, Broken<'a, E, Playback>> {
         let mut this = self;
-        if let Look::Going(room) = this.look() {
-            // The end is found at the end of a period, so up to there the engine must find silence.
-            this.hush(room.min(this.base.params.period_size));
-        }
         this.base.pcm.with(|shared| shared.draining = true);
-        match this.wait(context, Frames(u64::MAX)) {
-            Look::Over(End::Drained) => Ok(Stopped::new(this.halt())),
-            Look::Over(end) => Err(this.over(end)),
-            Look::Dead(fault) => Err(this.faulted(fault)),
-            Look::Going(_) => unreachable!("no stream has so many frames"),
+        let mut hushed = Frames(0);
+        loop {
+            match this.wait(context, hushed + Frames(1)) {
+                Look::Going(room) => {
+                    // Behind the last frame the engine must find silence, as long as it takes to stop.
+                    this.hush(hushed, room);
+                    hushed = room;
+                }
+                Look::Over(End::Drained) => return Ok(Stopped::new(this.halt())),
+                Look::Over(end) => return Err(this.over(end)),
+            }
         }
     }
 
-    /// Writes silence behind what was written, without counting it.
-    fn hush(&mut self, count: Frames) {
-        let silence = [self.base.params.format.silence(); 64];
-        for (offset, len) in self.base.stretches(self.appl_ptr(), count) {
-            for at in (0..len).step_by(silence.len()) {
-                let copied = self.transfer.copy_in(offset + at, &silence[..silence.len().min(len - at)]);
-                debug_assert_eq!(copied, Ok(()), "stretches lie in the ring");
-            }
+    /// Writes silence from so many frames behind what was written up to so many, without counting it.
+    fn hush(&mut self, from: Frames, to: Frames) {
+        for (offset, len) in self.base.stretches(self.appl_ptr() + from, to - from) {
+            silence(&mut self.transfer, self.base.params.format, offset, len);
         }
     }
 }

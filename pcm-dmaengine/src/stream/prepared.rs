@@ -4,10 +4,13 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use dmaengine_core::{
-    Active, Cyclic, Engine, EngineCyclic, EngineQueueAfterStop, Generation, Idle, Kept, PrepError, Stopping, Transfer,
+    Active, Cyclic, Direction, Engine, EngineCyclic, EngineQueueAfterStop, Generation, Idle, Kept, PrepError, Stopping,
+    Transfer,
 };
 
-use super::{Base, Ring, Running, Way};
+use super::halted::Halt;
+use super::playback::silence;
+use super::{Base, Ring, Running, Setup, Stopped, Way};
 use crate::error::StartError;
 use crate::units::HwParams;
 
@@ -47,7 +50,7 @@ impl<E: Engine> fmt::Debug for Ready<'_, E> {
 }
 
 /// A stream that is ready to start. Playback wants something written first.
-#[derive(Debug)]
+#[must_use = "behind a stop, it holds the obligation"]
 #[doc(alias = "SNDRV_PCM_STATE_PREPARED")]
 pub struct Prepared<'a, E: Engine, D: Way> {
     pub(super) base: Base<'a, E>,
@@ -57,7 +60,13 @@ pub struct Prepared<'a, E: Engine, D: Way> {
 
 impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
     pub(super) fn new(base: Base<'a, E>, ready: Ready<'a, E>) -> Self {
-        let playback = D::DIRECTION == dmaengine_core::Direction::MemToDev;
+        let playback = D::DIRECTION == Direction::MemToDev;
+        let mut ready = ready;
+        if let (true, Ready::Behind { old, .. }) = (playback, &mut ready) {
+            // Not the old run's frames again, should the new one run dry.
+            let len = old.buffer_len();
+            silence(old, base.params.format, 0, len);
+        }
         base.pcm.with(|shared| shared.prepare(&base.params, playback));
         Self { base, ready, way: PhantomData }
     }
@@ -77,7 +86,7 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
             return Err(Kept { value: Self { base, ready, way: PhantomData }, error: StartError::Empty });
         }
         let request = base.request::<D>();
-        let accept_from = |first| base.pcm.with(|shared| shared.accept_from = Some(first));
+        let begin = |run| base.pcm.with(|shared| shared.run = Some(run));
         let started = match ready {
             Ready::Quiet { channel, ring } => match channel.prep_cyclic(ring, &request) {
                 Err(kept) => Err(Kept {
@@ -86,7 +95,7 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
                 }),
                 Ok(prepared) => match channel.submit(prepared) {
                     Ok((pending, transfer)) => {
-                        accept_from(transfer.generation());
+                        begin(transfer.generation());
                         Ok((pending.issue(), transfer))
                     }
                     Err(Kept { value: (channel, prepared), error }) => {
@@ -96,10 +105,10 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
                 },
             },
             Ready::Behind { stopping, old, queue } => {
-                // The new transfer comes after the old one, and may start before the call below is back.
-                accept_from(Generation(old.generation().0 + 1));
+                // The new transfer is the next one after the old, and may start before the call below is back.
+                begin(Generation(old.generation().0 + 1));
                 queue(stopping, old, &request).map_err(|kept| {
-                    base.pcm.with(|shared| shared.accept_from = None);
+                    base.pcm.with(|shared| shared.run = None);
                     let (stopping, old) = kept.value;
                     Kept { value: Ready::Behind { stopping, old, queue }, error: StartError::Engine(kept.error) }
                 })
@@ -108,6 +117,19 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
         match started {
             Ok((active, transfer)) => Ok(Running::new(base, active, transfer)),
             Err(kept) => Err(kept.map(|ready| Self { base, ready, way: PhantomData })),
+        }
+    }
+
+    /// Gives up on starting. What was written is dropped.
+    ///
+    /// # Errors
+    /// Prepared behind a stop, there is still that stop to wait for.
+    #[doc(alias = "snd_pcm_drop")]
+    pub fn stop(self) -> Result<Setup<'a, E, D>, Stopped<'a, E, D>> {
+        let base = self.base;
+        match self.ready {
+            Ready::Quiet { channel, ring } => Ok(Setup { base, channel, ring, way: PhantomData }),
+            Ready::Behind { stopping, old, .. } => Err(Stopped::new(Halt { base, stopping, transfer: old })),
         }
     }
 

@@ -14,7 +14,6 @@ use crate::pcm::End;
 use crate::units::{Frames, HwParams};
 
 /// A stream that runs.
-#[derive(Debug)]
 #[must_use = "dropped, it stops, and its ring leaks"]
 #[doc(alias = "SNDRV_PCM_STATE_RUNNING")]
 pub struct Running<'a, E: Engine, D: Way> {
@@ -25,7 +24,6 @@ pub struct Running<'a, E: Engine, D: Way> {
 }
 
 /// What became of a stream that runs no more.
-#[derive(Debug)]
 pub enum Broken<'a, E: Engine, D: Way> {
     /// The client was too late. It goes on from here.
     Xrun(Xrun<'a, E, D>),
@@ -35,10 +33,9 @@ pub enum Broken<'a, E: Engine, D: Way> {
 
 /// What a look at the hardware says.
 pub(super) enum Look {
-    /// Frames available to the client, and the end if there is one.
+    /// It goes on; so many frames are available to the client.
     Going(Frames),
     Over(End),
-    Dead(Fault),
 }
 
 impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
@@ -48,7 +45,7 @@ impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
 
     /// How far the engine has come in this run.
     pub fn hw_ptr(&self) -> Frames {
-        let _ = self.look();
+        self.follow();
         self.base.pcm.with(|shared| shared.hw_ptr)
     }
 
@@ -60,7 +57,7 @@ impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
     /// Frames to read (capture), or room for frames to write (playback).
     #[doc(alias = "snd_pcm_avail")]
     pub fn avail(&self) -> Frames {
-        let _ = self.look();
+        self.follow();
         self.base.pcm.with(|shared| shared.avail())
     }
 
@@ -76,45 +73,43 @@ impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
         Stopped::new(self.halt())
     }
 
-    /// Moves the pointer to where the engine is.
-    pub(super) fn look(&self) -> Look {
+    /// Moves the pointer to where the engine is, and draws no conclusion.
+    fn follow(&self) -> Status {
         let status = self.transfer.status();
+        if let Status::Running { progress, .. } | Status::Paused { progress, .. } = status {
+            self.base.pcm.with(|shared| shared.follow(progress.bytes));
+        }
+        status
+    }
+
+    /// Where the stream stands. If it finds the run over, the caller halts it, now or with the client's next call.
+    pub(super) fn look(&self) -> Look {
+        let status = self.follow();
         self.base.pcm.with(|shared| {
             match status {
-                Status::Running { progress, .. } | Status::Paused { progress, .. } => {
-                    shared.advance(progress.bytes, self.base.now());
-                }
-                Status::Failed(error) => shared.finish(End::Failed(error)),
-                _ => {}
+                Status::Running { .. } | Status::Paused { .. } => shared.judge(self.base.now()),
+                Status::Queued { .. } => {}
+                Status::Failed(error) => shared.finish(End::Dead(Fault::Engine(error))),
+                // Whoever stopped it has said why, unless it is a stranger.
+                _ => shared.finish(End::Dead(Fault::StoppedByAnother)),
             }
-            match (shared.end, status) {
-                (Some(End::Failed(error)), _) => Look::Dead(Fault::Engine(error)),
-                (Some(end), _) => Look::Over(end),
-                (None, Status::Queued { .. } | Status::Running { .. } | Status::Paused { .. }) => {
-                    Look::Going(shared.avail())
-                }
-                (None, _) => Look::Dead(Fault::StoppedByAnother),
-            }
+            shared.end.map_or(Look::Going(shared.avail()), Look::Over)
         })
     }
 
     /// Asks for the stop, if nobody has yet, and holds the obligation.
     pub(super) fn halt(self) -> Halt<'a, E> {
         // From here on an event of this run moves nothing.
-        self.base.pcm.with(|shared| shared.accept_from = None);
+        self.base.pcm.with(|shared| shared.run = None);
         Halt { base: self.base, stopping: self.active.terminate_async(), transfer: self.transfer }
-    }
-
-    pub(super) fn faulted(self, fault: Fault) -> Broken<'a, E, D> {
-        Broken::Faulted(Faulted::new(self.halt(), fault))
     }
 
     /// What became of a stream that `look` found over.
     pub(super) fn over(self, end: End) -> Broken<'a, E, D> {
         match end {
             End::Xrun(report) => Broken::Xrun(Xrun::new(self.halt(), report)),
-            End::Failed(error) => self.faulted(Fault::Engine(error)),
-            End::Drained => self.faulted(Fault::StoppedByAnother),
+            End::Dead(fault) => Broken::Faulted(Faulted::new(self.halt(), fault)),
+            End::Drained => unreachable!("only `drain` lets a run drain, and it takes the stream"),
         }
     }
 
@@ -131,7 +126,9 @@ impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
             }
             let waited = self.base.now() - start;
             if waited >= patience {
-                return Look::Dead(Fault::Stalled { waited });
+                let dead = End::Dead(Fault::Stalled { waited });
+                self.base.pcm.with(|shared| shared.finish(dead));
+                return Look::Over(dead);
             }
             context.sleep(nap.min(patience - waited));
         }
@@ -156,7 +153,6 @@ impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
                 }
                 _ if done.0 > 0 => break,
                 Look::Over(end) => return Err(this.over(end)),
-                Look::Dead(fault) => return Err(this.faulted(fault)),
             }
         }
         Ok((this, done))
