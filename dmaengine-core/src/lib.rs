@@ -108,7 +108,10 @@ mod vchan;
 
 pub use callback::{Callback, Event, EventKind};
 pub use channel::wait::SYNCHRONIZE_GRACE;
-pub use channel::{Active, Idle, PauseFailed, Paused, Pending, ResumeFailed, StopHandle, Stopping};
+pub use channel::{
+    Active, Group, GroupError, Idle, PauseFailed, Paused, Pending, Periods, Position, Quiescent, ResumeFailed,
+    StopHandle, Stopping,
+};
 pub use config::{BusWidth, BusWidths, Cyclic, Direction, SlaveConfig};
 pub use context::{Atomic, Sleepable, Sleeper};
 pub use dma::Dma;

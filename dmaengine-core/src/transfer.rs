@@ -1,9 +1,13 @@
 //! The handle of one transfer: it owns the memory and resolves once.
 
 use core::fmt;
+use core::future::Future;
 use core::mem::ManuallyDrop;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 
 use crate::Micros;
+use crate::channel::Periods;
 use crate::context::Sleepable;
 use crate::engine::Engine;
 use crate::error::TransferError;
@@ -51,17 +55,44 @@ pub struct OutOfRange {
 ///
 /// Dropping it early does not stop the transfer and does not free the memory: the memory leaks, and the device goes on
 /// with it unharmed. To have it back, let the transfer end or terminate the channel, then [`try_resolve`](Self::try_resolve).
+///
+/// It is a future, too, of the same [`Resolved`]. Borrow it to be able to give up waiting: `(&mut transfer).await` can be
+/// dropped at any point, and the transfer goes on.
+///
+/// ```
+/// # use backend_mock::{Cpu, Mock};
+/// # use dmaengine_core::{Dma, Micros, Outcome};
+/// # use core::{future::Future, pin::Pin, task::{Context, Poll, Waker}};
+/// # let dma: Dma<Mock, 1> = Dma::new(Mock::default());
+/// # let cpu = Cpu::new(dma.engine(), |atomic| dma.interrupt(atomic, &mut |_callback, _event| ()));
+/// # let idle = dma.channel(0).unwrap();
+/// # let copy = idle.prep_memcpy(vec![0u8; 8].leak(), b"quiescent".split_at(8).0).unwrap();
+/// # let (active, transfer) = idle.start(copy).unwrap();
+/// async fn copied<B: dmaengine_core::Payload>(transfer: dmaengine_core::Transfer<'_, Mock, B>) -> B {
+///     let resolved = transfer.await;
+///     assert_eq!(resolved.outcome, Outcome::Completed);
+///     resolved.buffer
+/// }
+/// # let mut future = core::pin::pin!(copied(transfer));
+/// # let mut context = Context::from_waker(Waker::noop());
+/// # assert!(future.as_mut().poll(&mut context).is_pending());
+/// # cpu.thread(|context| context.sleep(Micros(10)));
+/// # assert!(matches!(future.as_mut().poll(&mut context), Poll::Ready((out, _)) if out == b"quiescen"));
+/// # drop(active);
+/// ```
 #[must_use = "it owns the memory; dropped early, the memory leaks"]
 pub struct Transfer<'d, E: Engine, B: Payload> {
     chan: Chan<'d, E>,
     slot: SlotId,
     generation: Generation,
     memory: Mapped<B>,
+    /// The memory has been handed out.
+    resolved: bool,
 }
 
 impl<'d, E: Engine, B: Payload> Transfer<'d, E, B> {
     pub(crate) fn new(chan: Chan<'d, E>, slot: SlotId, generation: Generation, memory: Mapped<B>) -> Self {
-        Self { chan, slot, generation, memory }
+        Self { chan, slot, generation, memory, resolved: false }
     }
 
     /// Which transfer of its channel this is; [`Event`](crate::Event)s carry the same number.
@@ -77,19 +108,25 @@ impl<'d, E: Engine, B: Payload> Transfer<'d, E, B> {
 
     /// The outcome and the memory, if the transfer has ended and nothing can touch the memory; else the handle again.
     /// Any context; does not wait.
-    pub fn try_resolve(self) -> Result<Resolved<B>, Self> {
+    pub fn try_resolve(mut self) -> Result<Resolved<B>, Self> {
         let ended = self.chan.with(|engine, inner| inner.resolve(engine, self.slot));
+        // A waker that is not needed any more is dropped here, with no lock held.
+        ended.ok().and_then(|(status, _waker)| self.hand_out(status)).ok_or(self)
+    }
+
+    /// Makes the memory buffers again, once, if that is how a transfer stands that has ended.
+    fn hand_out(&mut self, ended: Status) -> Option<Resolved<B>> {
         let outcome = match ended {
-            Ok(Status::Completed) => Outcome::Completed,
-            Ok(Status::Failed(error)) => Outcome::Failed(error),
-            Ok(Status::Aborted { residue }) => Outcome::Aborted { residue },
-            _ => return Err(self),
+            Status::Completed => Outcome::Completed,
+            Status::Failed(error) => Outcome::Failed(error),
+            Status::Aborted { residue } => Outcome::Aborted { residue },
+            _ => return None,
         };
-        let this = ManuallyDrop::new(self);
-        // SAFETY: the transfer has ended or is quiescent, so by `Engine`'s contract the device has let go of the
-        // memory; the handle is gone, so this is the only use of it.
-        let buffer = unsafe { this.memory.unmap(this.chan.platform()) };
-        Ok(Resolved { outcome, buffer })
+        self.resolved = true;
+        // SAFETY: the transfer has ended or is quiescent, so by `Engine`'s contract the device has let go of the memory. Its
+        // slot was given back with that answer, so the answer came once, and `resolved` keeps `drop` away from it.
+        let buffer = unsafe { self.memory.unmap(self.chan.platform()) };
+        Some(Resolved { outcome, buffer })
     }
 
     /// Sleeps until the transfer has ended, `at_most` that many microseconds; then the handle comes back.
@@ -110,6 +147,15 @@ impl<'d, E: Engine, B: Payload> Transfer<'d, E, B> {
         }
     }
 
+    /// The period events of a cyclic transfer, as a stream of positions.
+    pub fn periods(&self) -> Periods<'_, E> {
+        Periods::new(self)
+    }
+
+    pub(crate) fn slot(&self) -> SlotId {
+        self.slot
+    }
+
     pub(crate) fn chan(&self) -> Chan<'d, E> {
         self.chan
     }
@@ -121,7 +167,7 @@ impl<'d, E: Engine, B: Payload> Transfer<'d, E, B> {
     /// Gives the memory to another transfer; this one's slot is free as soon as nothing touches it.
     pub(crate) fn supersede(self) -> Mapped<B> {
         let this = ManuallyDrop::new(self);
-        this.chan.with(|engine, inner| inner.orphan(engine, this.slot));
+        drop(this.chan.with(|engine, inner| inner.orphan(engine, this.slot)));
         this.memory
     }
 }
@@ -167,9 +213,29 @@ impl<E: Engine, B: Buffer> Transfer<'_, E, B> {
     }
 }
 
+/// The memory lies elsewhere; the handle may move.
+impl<E: Engine, B: Payload> Unpin for Transfer<'_, E, B> {}
+
+impl<E: Engine, B: Payload> Future for Transfer<'_, E, B> {
+    type Output = Resolved<B>;
+
+    /// # Panics
+    /// If it is polled again after it was ready.
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Resolved<B>> {
+        let this = self.get_mut();
+        assert!(!this.resolved, "a transfer resolves once");
+        let ended = this.chan.resolve_or_wait(this.slot, context.waker());
+        ended.ok().and_then(|status| this.hand_out(status)).map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
 impl<E: Engine, B: Payload> Drop for Transfer<'_, E, B> {
     fn drop(&mut self) {
-        if self.chan.with(|engine, inner| inner.orphan(engine, self.slot)) {
+        if self.resolved {
+            return;
+        }
+        let (over, _waker) = self.chan.with(|engine, inner| inner.orphan(engine, self.slot));
+        if over {
             // SAFETY: the transfer has ended or is quiescent, and the handle is going away.
             drop(unsafe { self.memory.unmap(self.chan.platform()) });
         }

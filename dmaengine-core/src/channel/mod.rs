@@ -18,15 +18,21 @@
 //! except behind the stop.
 
 mod active;
+mod group;
 mod idle;
 mod methods;
 mod paused;
+mod periods;
+mod quiescent;
 mod stopping;
 pub(crate) mod wait;
 
 pub use active::{Active, StopHandle};
+pub use group::{Group, GroupError};
 pub use idle::{Idle, Pending};
 pub use paused::{PauseFailed, Paused, ResumeFailed};
+pub use periods::{Periods, Position};
+pub use quiescent::Quiescent;
 pub use stopping::Stopping;
 
 use core::fmt;

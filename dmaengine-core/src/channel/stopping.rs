@@ -1,7 +1,7 @@
 //! [`Stopping`]: a stop was asked for and is not known to be complete. The obligation, as a value.
 
 use super::methods::{names::*, preparations};
-use super::{Active, Owned, wait};
+use super::{Active, Owned, Quiescent, wait};
 use crate::engine::EngineQueueAfterStop;
 use crate::error::SubmitError;
 use crate::memory::Payload;
@@ -56,6 +56,28 @@ impl<'d, E: Engine> Stopping<'d, E> {
     pub fn synchronize(self, context: &Sleepable<'_>) -> Result<Idle<'d, E>, Kept<Self, StillRunning>> {
         let chan = self.owned.0;
         self.settled(wait::asleep(chan, context, || chan.with(|engine, inner| inner.poll(engine))))
+    }
+
+    /// As [`synchronize`](Self::synchronize), for a task: waits for the interrupt that tells the end of the stop, with the same
+    /// bound, which is looked at when the task is polled. The bound alone wakes nobody: put a timer of your executor around
+    /// it, and with an engine that does not tell by interrupt have it poll now and then.
+    ///
+    /// Borrows the channel: dropped at any point, nothing is lost. When it is done, [`try_finish`](Self::try_finish) gives the
+    /// idle channel.
+    ///
+    /// ```
+    /// use dmaengine_core::{Engine, Idle, StillRunning, Stopping};
+    ///
+    /// async fn stopped<'d, E: Engine>(mut stopping: Stopping<'d, E>) -> Result<Idle<'d, E>, StillRunning> {
+    ///     stopping.quiescent().await?;
+    ///     Ok(stopping.try_finish().unwrap())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`StillRunning`], if it is polled after the bound.
+    pub fn quiescent(&mut self) -> Quiescent<'_, 'd, E> {
+        Quiescent::new(self)
     }
 
     /// Busy-waits until the channel is quiescent, at most [`atomic_bound`](EngineTerminateAtomic::atomic_bound)

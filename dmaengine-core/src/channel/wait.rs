@@ -49,6 +49,11 @@ pub(crate) fn hardware_stopped<E: EngineTerminateAtomic>(chan: Chan<'_, E>) -> R
     })
 }
 
+/// How long a `synchronize` waits, asleep or as a task.
+pub(crate) fn synchronize_bound(engine: &impl Engine) -> Micros {
+    engine.facts().stop.bound() * 2 + SYNCHRONIZE_GRACE
+}
+
 /// Sleeps. An engine that tells the end of its stop by interrupt wakes the sleeper; of others it is asked now and then.
 pub(crate) fn asleep<E: Engine, T>(
     chan: Chan<'_, E>,
@@ -58,7 +63,7 @@ pub(crate) fn asleep<E: Engine, T>(
     let stop = chan.engine.facts().stop;
     let tells = matches!(stop, StopKind::Deferred { interrupt: true, .. });
     let now_and_then = Micros((stop.bound().0 / 16).clamp(1, 1_000));
-    until(chan, stop.bound() * 2 + SYNCHRONIZE_GRACE, is_so, |reason, left| {
+    until(chan, synchronize_bound(chan.engine), is_so, |reason, left| {
         context.sleep(if tells && reason == Unfinished::Engine { left } else { now_and_then.min(left) });
     })
 }

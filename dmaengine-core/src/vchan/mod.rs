@@ -31,6 +31,10 @@
 //!
 //! News of a transfer that is not the one running is late: it is counted and dropped.
 //!
+//! Who waits for a transfer, or for the stop, leaves a waker. Wakers are woken and dropped with no lock held: `wake` says that
+//! some are due, and whoever lets go of the lock sees to it. A transfer whose number is dead is only woken when it is
+//! quiescent, so nobody is woken to find memory that is still in use; a late event finds no waker at all.
+//!
 //! One callback of a channel runs at a time. It runs without the lock, and `callback` says for which transfer; a
 //! channel with a callback of a dead transfer is not quiescent.
 
@@ -38,11 +42,13 @@ mod queue;
 mod service;
 mod slab;
 mod stop;
+mod wake;
 
 use crate::engine::{ChannelId, Engine};
 use crate::lock::Locked;
 use crate::platform::Platform;
 use core::fmt;
+use core::task::Waker;
 
 pub use queue::Status;
 use slab::{List, Slab, Use};
@@ -95,6 +101,10 @@ pub(crate) struct Inner<E: Engine, S: ?Sized = [Slot<E>]> {
     submitted: List,
     issued: List,
     callback: Option<Generation>,
+    /// Who waits for the stop.
+    stop_waker: Option<Waker>,
+    /// Something that somebody waits for has happened.
+    wake: bool,
     claimed: bool,
     statistics: Statistics,
     slab: Slab<S>,
@@ -123,6 +133,8 @@ impl<E: Engine, const N: usize> VChan<E, [Slot<E>; N]> {
                 submitted: List::EMPTY,
                 issued: List::EMPTY,
                 callback: None,
+                stop_waker: None,
+                wake: false,
                 claimed: false,
                 statistics: Statistics::default(),
                 slab: Slab::new(),
@@ -160,9 +172,13 @@ impl<'d, E: Engine> Chan<'d, E> {
         self.engine.platform()
     }
 
-    /// Runs a piece of the channel's business, alone.
+    /// Runs a piece of the channel's business, alone; then wakes whom it concerns.
     pub(crate) fn with<R>(self, f: impl FnOnce(&'d E, &mut Inner<E>) -> R) -> R {
-        self.vchan.inner.with(|inner| f(self.engine, inner))
+        let (answer, wake) = self.vchan.inner.with(|inner| (f(self.engine, inner), core::mem::take(&mut inner.wake)));
+        if wake {
+            self.wake();
+        }
+        answer
     }
 }
 

@@ -1,5 +1,7 @@
 //! Preparing, submitting and issuing: the way of a transfer from a slot to the hardware, and what can be asked of it.
 
+use core::task::Waker;
+
 use super::{Generation, Inner, SlotId, State, Use};
 use crate::engine::{Engine, Progress};
 use crate::error::{PrepError, SubmitError, TransferError};
@@ -131,8 +133,9 @@ impl<E: Engine> Inner<E> {
         }
     }
 
-    /// How the transfer ended, if it has and nothing can touch its memory; then its slot is free again.
-    pub(crate) fn resolve(&mut self, engine: &E, id: SlotId) -> Result<Status, Status> {
+    /// How the transfer ended, if it has and nothing can touch its memory; then its slot is free again, and its waker is
+    /// the caller's to drop.
+    pub(crate) fn resolve(&mut self, engine: &E, id: SlotId) -> Result<(Status, Option<Waker>), Status> {
         let status = self.status(engine, id);
         let generation = self.slab.slot(id).generation;
         let over = match status {
@@ -143,8 +146,9 @@ impl<E: Engine> Inner<E> {
         if !over {
             return Err(status);
         }
+        let waker = self.slab.take_waker(id);
         self.slab.give_back(engine, &mut self.hw, id);
-        Ok(status)
+        Ok((status, waker))
     }
 
     /// The prepared transfer is not wanted any more.
@@ -153,12 +157,14 @@ impl<E: Engine> Inner<E> {
     }
 
     /// The handle of a queued transfer is gone. If the transfer is over its slot is free again, and the answer is true:
-    /// nothing touches its memory.
-    pub(crate) fn orphan(&mut self, engine: &E, id: SlotId) -> bool {
-        let over = self.resolve(engine, id).is_ok();
-        if !over {
-            self.slab.orphan(id);
+    /// nothing touches its memory. The waker is the caller's to drop.
+    pub(crate) fn orphan(&mut self, engine: &E, id: SlotId) -> (bool, Option<Waker>) {
+        match self.resolve(engine, id) {
+            Ok((_, waker)) => (true, waker),
+            Err(_) => {
+                self.slab.orphan(id);
+                (false, self.slab.take_waker(id))
+            }
         }
-        over
     }
 }

@@ -5,12 +5,14 @@
 //! callbacks of one channel never overlap, keep their order, and none is lost; and an interrupt that arrives inside a
 //! callback never waits for it.
 
+use core::task::Waker;
+
 use super::{Chan, Inner, Use};
 use crate::callback::{Callback, Event, EventKind};
 use crate::engine::{Engine, News, NewsKind};
 
 impl<E: Engine> Chan<'_, E> {
-    /// Tells `handler` what is new on this channel.
+    /// Tells `handler` what is new on this channel, and wakes who waits for it.
     pub(crate) fn service(self, handler: &mut dyn FnMut(&Callback<'_, E>, Event)) {
         let mut next = self.with(|engine, inner| {
             if inner.callback.is_some() {
@@ -18,10 +20,17 @@ impl<E: Engine> Chan<'_, E> {
             }
             inner.next_event(engine, self)
         });
-        while let Some(event) = next {
+        while let Some((event, waker)) = next {
             handler(&Callback::new(self, event.generation), event);
+            if let Some(waker) = waker {
+                waker.wake();
+            }
             next = self.with(|engine, inner| {
                 inner.callback = None;
+                if event.generation < inner.quiet_below {
+                    // Only this callback kept the channel from being quiescent.
+                    inner.stir();
+                }
                 inner.next_event(engine, self)
             });
         }
@@ -29,26 +38,27 @@ impl<E: Engine> Chan<'_, E> {
 }
 
 impl<E: Engine> Inner<E> {
-    /// Takes news from the engine until some of it is an event, and marks its callback as running.
-    fn next_event(&mut self, engine: &E, chan: Chan<'_, E>) -> Option<Event> {
+    /// Takes news from the engine until some of it is an event, and marks its callback as running. With the event comes
+    /// the waker of the transfer it is about.
+    fn next_event(&mut self, engine: &E, chan: Chan<'_, E>) -> Option<(Event, Option<Waker>)> {
         loop {
             let busy_with = self.active.or(self.stop.as_ref().map(|stop| stop.dying));
             let descriptor = busy_with.map(|id| &mut self.slab.slot(id).descriptor);
             let news = engine.service(&mut self.hw, descriptor)?;
-            if let Some(kind) = self.digest(engine, news) {
+            if let Some((kind, waker)) = self.digest(engine, news) {
                 self.callback = Some(news.generation);
-                return Some(Event { channel: chan.id(), generation: news.generation, kind });
+                return Some((Event { channel: chan.id(), generation: news.generation, kind }, waker));
             }
         }
     }
 
     /// Draws the consequences of a piece of news. News of another transfer than the running one is late.
-    fn digest(&mut self, engine: &E, news: News) -> Option<EventKind> {
+    fn digest(&mut self, engine: &E, news: News) -> Option<(EventKind, Option<Waker>)> {
         if news.kind == NewsKind::Stopped {
             // Of a stop that somebody has seen complete by asking, there is nothing new to tell.
             let dying = self.stop.as_ref().map(|stop| stop.dying)?;
             let awaited = self.slab.slot(dying).generation == news.generation;
-            return (awaited && self.settle(engine)).then_some(EventKind::Stopped);
+            return (awaited && self.settle(engine)).then_some((EventKind::Stopped, None));
         }
         let running = self.active.filter(|&id| self.slab.slot(id).generation == news.generation);
         let Some(id) = running else {
@@ -58,8 +68,10 @@ impl<E: Engine> Inner<E> {
         let slot = self.slab.slot(id);
         let (used, kind) = match news.kind {
             NewsKind::Periods(periods) => {
-                let progress = engine.progress(&mut self.hw, &slot.descriptor);
-                return Some(EventKind::Period { periods, position: progress.bytes });
+                let position = engine.progress(&mut self.hw, &slot.descriptor).bytes;
+                slot.periods += u64::from(periods);
+                slot.position = position;
+                return Some((EventKind::Period { periods, position }, self.slab.take_waker(id)));
             }
             NewsKind::Done => (Use::Completed, EventKind::Completed),
             NewsKind::Failed(error) => (Use::Failed(error), EventKind::Failed(error)),
@@ -68,6 +80,6 @@ impl<E: Engine> Inner<E> {
         slot.used = used;
         self.active = None;
         self.start_next(engine);
-        Some(kind)
+        Some((kind, self.slab.take_waker(id)))
     }
 }

@@ -1,8 +1,13 @@
 //! A channel's fixed supply of transfer slots, and lists of them as chains of indices: no allocation, and joining two
 //! lists costs the same for one entry as for five hundred.
 //!
+//! A slot whose handle waits for it holds a waker, and is in the ring of waiters, so that a stop can wake all whom it caught
+//! without a look at anybody else.
+//!
 //! A slot belongs to a handle (`Prepared` or `Transfer`) from `take` to `give_back`. If the handle is dropped first the slot
 //! is an *orphan*: it is looked for and taken back when the supply runs out, once nothing can touch its transfer.
+
+use core::task::Waker;
 
 use super::Generation;
 use crate::engine::Engine;
@@ -38,6 +43,13 @@ pub(crate) struct Slot<E: Engine> {
     /// Bytes of the transfer; of a cyclic one, of one round.
     pub(crate) total: u64,
     pub(crate) cyclic: bool,
+    /// Periods that have ended, and the position at the last of them, of a cyclic transfer.
+    pub(crate) periods: u64,
+    pub(crate) position: u64,
+    waker: Option<Waker>,
+    /// The neighbours among those who wait; only valid with a waker.
+    wait_next: u16,
+    wait_prev: u16,
     orphan: bool,
     next: u16,
 }
@@ -50,6 +62,11 @@ impl<E: Engine> Slot<E> {
             generation: Generation(0),
             total: 0,
             cyclic: false,
+            periods: 0,
+            position: 0,
+            waker: None,
+            wait_next: NIL,
+            wait_prev: NIL,
             orphan: false,
             next,
         }
@@ -78,13 +95,19 @@ impl List {
 
 pub(crate) struct Slab<S: ?Sized> {
     free: u16,
+    /// The first of those who wait.
+    waiting: u16,
     slots: S,
 }
 
 impl<E: Engine, const N: usize> Slab<[Slot<E>; N]> {
     pub(crate) fn new() -> Self {
         const { assert!(N > 0 && N < NIL as usize, "a channel has 1 to 65,534 slots") };
-        Self { free: 0, slots: core::array::from_fn(|i| Slot::new(if i + 1 < N { i as u16 + 1 } else { NIL })) }
+        Self {
+            free: 0,
+            waiting: NIL,
+            slots: core::array::from_fn(|i| Slot::new(if i + 1 < N { i as u16 + 1 } else { NIL })),
+        }
     }
 }
 
@@ -112,6 +135,8 @@ impl<E: Engine> Slab<[Slot<E>]> {
         self.free = slot.next;
         slot.used = Use::Prepared;
         slot.orphan = false;
+        slot.periods = 0;
+        slot.position = 0;
         Some(SlotId(id))
     }
 
@@ -123,6 +148,57 @@ impl<E: Engine> Slab<[Slot<E>]> {
         slot.used = Use::Free;
         slot.next = free;
         self.free = id.0;
+    }
+
+    /// The slot's handle waits: `waker` is to be woken when something happens to the transfer. Answers the waker that it
+    /// replaces, which the caller drops outside the lock.
+    pub(crate) fn wait(&mut self, id: SlotId, waker: Waker) -> Option<Waker> {
+        let first = self.waiting;
+        let slot = self.slot(id);
+        let old = slot.waker.replace(waker);
+        if old.is_none() {
+            slot.wait_prev = NIL;
+            slot.wait_next = first;
+            self.waiting = id.0;
+            if first != NIL {
+                self.slot(SlotId(first)).wait_prev = id.0;
+            }
+        }
+        old
+    }
+
+    /// Takes the slot's waker, if it has one. The caller wakes or drops it outside the lock.
+    pub(crate) fn take_waker(&mut self, id: SlotId) -> Option<Waker> {
+        let slot = self.slot(id);
+        let waker = slot.waker.take()?;
+        let (prev, next) = (slot.wait_prev, slot.wait_next);
+        if prev == NIL {
+            self.waiting = next;
+        } else {
+            self.slot(SlotId(prev)).wait_next = next;
+        }
+        if next != NIL {
+            self.slot(SlotId(next)).wait_prev = prev;
+        }
+        Some(waker)
+    }
+
+    /// Whether anybody waits.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.waiting != NIL
+    }
+
+    /// Takes the waker of one who waits for a transfer with such a number, if there is one.
+    pub(crate) fn take_waker_of(&mut self, is_due: impl Fn(Generation) -> bool) -> Option<Waker> {
+        let mut id = self.waiting;
+        while id != NIL {
+            let slot = self.slot(SlotId(id));
+            if is_due(slot.generation) {
+                return self.take_waker(SlotId(id));
+            }
+            id = slot.wait_next;
+        }
+        None
     }
 
     /// Nobody holds the slot's handle any more.

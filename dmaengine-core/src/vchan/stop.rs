@@ -35,6 +35,7 @@ impl<E: Engine> Inner<E> {
             stop.below = self.dead_below;
         } else {
             self.quiet_below = self.dead_below;
+            self.stir();
         }
         true
     }
@@ -53,18 +54,24 @@ impl<E: Engine> Inner<E> {
         let progress = engine.progress(&mut self.hw, &slot.descriptor);
         slot.used = Use::Aborted { residue: slot.residue(progress.bytes) };
         self.quiet_below = below;
+        self.stir();
         self.start_next(engine);
         true
     }
 
-    /// For the holder of a stopping channel: makes it idle if it is quiescent, else says what is not.
-    pub(crate) fn poll(&mut self, engine: &E) -> Result<(), Unfinished> {
+    /// What keeps a stopping channel from being quiescent, if anything does.
+    pub(crate) fn unfinished(&mut self, engine: &E) -> Option<Unfinished> {
         self.settle(engine);
         if self.stop.is_some() {
-            return Err(Unfinished::Engine);
+            return Some(Unfinished::Engine);
         }
-        if self.callback.is_some() {
-            return Err(Unfinished::Callback);
+        self.callback.map(|_| Unfinished::Callback)
+    }
+
+    /// For the holder of a stopping channel: makes it idle if it is quiescent, else says what is not.
+    pub(crate) fn poll(&mut self, engine: &E) -> Result<(), Unfinished> {
+        if let Some(unfinished) = self.unfinished(engine) {
+            return Err(unfinished);
         }
         // Everything up to here is over, also what ran to its end: a stop handle of the last run finds nothing to stop.
         self.dead_below = self.next;
