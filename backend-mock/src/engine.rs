@@ -9,9 +9,9 @@ use dmaengine_core::config::SlaveSg;
 use dmaengine_core::engine::{ChannelSet, News, NewsKind, Progress, StopKind};
 use dmaengine_core::lock::ThreadLock;
 use dmaengine_core::{
-    BusAddr, BusWidths, ChannelId, Cyclic, Direction, Engine, EngineCyclic, EngineMemcpy, EnginePause,
-    EngineQueueAfterStop, EngineSlaveSg, EngineTerminateAtomic, Facts, Generation, Micros, Platform, PrepError, Region,
-    ResidueGranularity, TransferError,
+    BusAddr, BusWidths, ChannelId, Cyclic, Direction, Engine, EngineCyclic, EngineInterleaved, EngineMemcpy,
+    EngineMemset, EnginePause, EngineQueueAfterStop, EngineSlaveSg, EngineTerminateAtomic, Facts, Generation,
+    Interleaved, Micros, Platform, PrepError, Region, ResidueGranularity, TransferError,
 };
 
 use crate::hw::{self, Hw, HwConfig, Moves, Nanos, Program, StopLatency};
@@ -49,7 +49,16 @@ pub struct MockChannel(usize);
 
 /// A prepared transfer.
 #[derive(Debug, Default)]
-pub struct MockDescriptor(Option<Moves>);
+pub struct MockDescriptor {
+    moves: Option<Moves>,
+    repeat: bool,
+}
+
+impl From<Moves> for MockDescriptor {
+    fn from(moves: Moves) -> Self {
+        Self { moves: Some(moves), repeat: false }
+    }
+}
 
 impl Default for Mock {
     fn default() -> Self {
@@ -140,8 +149,9 @@ unsafe impl Engine for Mock {
     }
 
     fn start(&self, channel: &mut MockChannel, transfer: &mut MockDescriptor, generation: Generation) {
-        if let Some(moves) = transfer.0.take() {
+        if let Some(moves) = transfer.moves.take() {
             self.hw.program(channel.0, Program { tag: generation.0, moves });
+            self.hw.repeat(channel.0, transfer.repeat);
             self.hw.enable(channel.0);
         }
     }
@@ -180,7 +190,7 @@ unsafe impl Engine for Mock {
     }
 
     fn release(&self, _channel: &mut MockChannel, transfer: &mut MockDescriptor) {
-        transfer.0 = None;
+        *transfer = MockDescriptor::default();
     }
 }
 
@@ -198,7 +208,7 @@ unsafe impl EngineCyclic for Mock {
         request: &Cyclic,
     ) -> Result<(), PrepError> {
         let (bus, len, period) = (buffer.bus.0, length(buffer)?, request.period);
-        transfer.0 = Some(Moves::Cyclic { bus, len, period, to_device: to_device(request.direction) });
+        *transfer = Moves::Cyclic { bus, len, period, to_device: to_device(request.direction) }.into();
         Ok(())
     }
 }
@@ -212,8 +222,42 @@ unsafe impl EngineMemcpy for Mock {
         dst: &Region,
         src: &Region,
     ) -> Result<(), PrepError> {
-        transfer.0 = Some(Moves::Copy { dst: dst.bus.0, src: src.bus.0, len: length(src)? });
+        *transfer = Moves::Copy { dst: dst.bus.0, src: src.bus.0, len: length(src)? }.into();
         Ok(())
+    }
+}
+
+// SAFETY: as for `Engine`.
+unsafe impl EngineMemset for Mock {
+    fn prep_memset(
+        &self,
+        _channel: &mut MockChannel,
+        transfer: &mut MockDescriptor,
+        dst: &Region,
+        value: u8,
+    ) -> Result<(), PrepError> {
+        *transfer = Moves::Fill { dst: dst.bus.0, value, len: length(dst)? }.into();
+        Ok(())
+    }
+}
+
+// SAFETY: as for `Engine`; the library has checked that all pieces lie inside the regions.
+unsafe impl EngineInterleaved for Mock {
+    fn prep_interleaved(
+        &self,
+        _channel: &mut MockChannel,
+        transfer: &mut MockDescriptor,
+        dst: &Region,
+        src: &Region,
+        request: &Interleaved<'_>,
+    ) -> Result<(), PrepError> {
+        let pieces = request.pieces().map(|(from, to, len)| (src.bus.0 + from, dst.bus.0 + to, len)).collect();
+        *transfer = MockDescriptor { moves: Some(Moves::Pieces { pieces }), repeat: request.repeat };
+        Ok(())
+    }
+
+    fn end_repeat(&self, channel: &mut MockChannel, _transfer: &mut MockDescriptor) {
+        self.hw.repeat(channel.0, false);
     }
 }
 
@@ -227,7 +271,7 @@ unsafe impl EngineSlaveSg for Mock {
         request: &SlaveSg,
     ) -> Result<(), PrepError> {
         let segments: Result<Vec<_>, _> = segments.iter().map(|part| Ok((part.bus.0, length(part)?))).collect();
-        transfer.0 = Some(Moves::Sg { segments: segments?, to_device: to_device(request.direction) });
+        *transfer = Moves::Sg { segments: segments?, to_device: to_device(request.direction) }.into();
         Ok(())
     }
 }

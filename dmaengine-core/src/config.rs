@@ -86,6 +86,12 @@ pub struct SlaveConfig<P = ()> {
     pub width: BusWidth,
     /// How many words of that width make one burst; usually half the device's FIFO.
     pub max_burst: u16,
+    /// The size of a window of registers that the engine goes round, in words of that width; 1 for a single register.
+    #[doc(alias = "src_port_window_size")]
+    #[doc(alias = "dst_port_window_size")]
+    pub port_window: u16,
+    /// Who says when a transfer is over.
+    pub flow_controller: FlowController,
     /// What this engine wants to know about the peripheral.
     pub peripheral: P,
 }
@@ -93,13 +99,28 @@ pub struct SlaveConfig<P = ()> {
 impl<P> SlaveConfig<P> {
     /// A device whose data register lies at `address`, moved one word at a time.
     pub const fn new(address: BusAddr, width: BusWidth, peripheral: P) -> Self {
-        Self { address, width, max_burst: 1, peripheral }
+        let flow_controller = FlowController::Engine;
+        Self { address, width, max_burst: 1, port_window: 1, flow_controller, peripheral }
     }
 
     /// With bursts of that many words.
     #[must_use]
     pub fn with_max_burst(mut self, words: u16) -> Self {
         self.max_burst = words;
+        self
+    }
+
+    /// With a window of that many words.
+    #[must_use]
+    pub fn with_port_window(mut self, words: u16) -> Self {
+        self.port_window = words;
+        self
+    }
+
+    /// With the device saying when a transfer is over.
+    #[must_use]
+    pub fn with_flow_controller(mut self, who: FlowController) -> Self {
+        self.flow_controller = who;
         self
     }
 }
@@ -130,6 +151,105 @@ impl<P> Cyclic<P> {
         }
         Ok(())
     }
+}
+
+/// One contiguous piece of a row of an interleaved transfer, and the gaps behind it. Bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "data_chunk")]
+pub struct Chunk {
+    /// How much is copied.
+    pub size: u32,
+    /// How much of the source is passed over behind it.
+    pub src_gap: u32,
+    /// How much of the destination is passed over behind it.
+    pub dst_gap: u32,
+}
+
+/// A two-dimensional copy: rows of chunks, from the beginning of the source to the beginning of the destination.
+///
+/// Linux calls a row a frame. A rectangle out of an image is one chunk, with the rest of the line as its gap:
+///
+/// ```
+/// use dmaengine_core::{Chunk, Interleaved};
+/// // 20 lines of 30 bytes, out of an image of 100 bytes a line, packed.
+/// let line = [Chunk { size: 30, src_gap: 70, dst_gap: 0 }];
+/// let rectangle = Interleaved::new(&line, 20);
+/// assert_eq!(rectangle.bytes(), 600);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "dma_interleaved_template")]
+#[non_exhaustive]
+pub struct Interleaved<'c> {
+    /// The chunks of a row.
+    pub chunks: &'c [Chunk],
+    /// How many rows.
+    #[doc(alias = "numf")]
+    pub rows: u32,
+    /// Begins again when it has come to its end, until it is terminated or replaced. Each round ends with an event like a
+    /// period's.
+    #[doc(alias = "DMA_PREP_REPEAT")]
+    pub repeat: bool,
+    /// Replaces a repeating transfer ahead of it at the end of that one's round. Without it, this transfer waits for the
+    /// repeating one to be terminated.
+    #[doc(alias = "DMA_PREP_LOAD_EOT")]
+    pub load_at_end: bool,
+}
+
+impl<'c> Interleaved<'c> {
+    /// So many rows of these chunks, once.
+    pub const fn new(chunks: &'c [Chunk], rows: u32) -> Self {
+        Self { chunks, rows, repeat: false, load_at_end: false }
+    }
+
+    /// Over and over.
+    #[must_use]
+    pub const fn repeating(mut self) -> Self {
+        self.repeat = true;
+        self
+    }
+
+    /// In the place of a repeating one.
+    #[must_use]
+    pub const fn loaded_at_end(mut self) -> Self {
+        self.load_at_end = true;
+        self
+    }
+
+    /// Bytes that are copied in one go.
+    pub fn bytes(&self) -> u64 {
+        let row: u64 = self.chunks.iter().map(|chunk| u64::from(chunk.size)).sum();
+        row * u64::from(self.rows)
+    }
+
+    /// Bytes that it takes of the memory on one side: of the source with `gap` being its gap, or of the destination.
+    pub(crate) fn extent(&self, gap: impl Fn(&Chunk) -> u32) -> u64 {
+        let step: u64 = self.chunks.iter().map(|chunk| u64::from(chunk.size) + u64::from(gap(chunk))).sum();
+        let last = self.chunks.last().map_or(0, |chunk| u64::from(gap(chunk)));
+        (step * u64::from(self.rows)).saturating_sub(last)
+    }
+
+    /// The pieces, in order: offset in the source, offset in the destination, length.
+    pub fn pieces(&self) -> impl Iterator<Item = (u64, u64, u32)> + 'c {
+        let (mut src, mut dst) = (0, 0);
+        let (chunks, rows) = (self.chunks, self.rows);
+        (0..rows).flat_map(move |_| chunks).map(move |chunk| {
+            let piece = (src, dst, chunk.size);
+            src += u64::from(chunk.size) + u64::from(chunk.src_gap);
+            dst += u64::from(chunk.size) + u64::from(chunk.dst_gap);
+            piece
+        })
+    }
+}
+
+/// Who says when a slave transfer is over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "device_fc")]
+pub enum FlowController {
+    /// The engine, by the length it was given.
+    #[default]
+    Engine,
+    /// The device.
+    Device,
 }
 
 /// A slave transfer over one list of buffers, once, as an engine is asked for it.

@@ -14,7 +14,7 @@
 
 use core::fmt;
 
-use crate::config::{BusWidths, Cyclic, SlaveSg};
+use crate::config::{BusWidths, Cyclic, Interleaved, SlaveSg};
 use crate::error::{PrepError, TransferError};
 use crate::platform::Platform;
 use crate::{Generation, Micros, Region};
@@ -226,6 +226,49 @@ pub unsafe trait EngineMemcpy: Engine {
         dst: &Region,
         src: &Region,
     ) -> Result<(), PrepError>;
+}
+
+/// An engine that can fill memory with a byte.
+///
+/// # Safety
+/// As for [`Engine`].
+pub unsafe trait EngineMemset: Engine {
+    /// Fills a descriptor; touches no register. A refusal leaves nothing behind.
+    ///
+    /// # Errors
+    /// What the engine cannot do although [`Facts`] allows it.
+    fn prep_memset(
+        &self,
+        channel: &mut Self::Channel,
+        transfer: &mut Self::Descriptor,
+        dst: &Region,
+        value: u8,
+    ) -> Result<(), PrepError>;
+}
+
+/// An engine that can copy rows of chunks, and repeat that until the next transfer replaces it.
+///
+/// # Safety
+/// As for [`Engine`].
+pub unsafe trait EngineInterleaved: Engine {
+    /// Fills a descriptor; touches no register. A refusal leaves nothing behind. All pieces lie inside the regions.
+    ///
+    /// A [`repeat`](Interleaved::repeat)ing one tells [`NewsKind::Periods`] for each round, and its
+    /// [`progress`](Engine::progress) counts over all rounds.
+    ///
+    /// # Errors
+    /// What the engine cannot do although [`Facts`] allows it.
+    fn prep_interleaved(
+        &self,
+        channel: &mut Self::Channel,
+        transfer: &mut Self::Descriptor,
+        dst: &Region,
+        src: &Region,
+        request: &Interleaved<'_>,
+    ) -> Result<(), PrepError>;
+
+    /// Makes the round under way of a running, repeating transfer its last: [`NewsKind::Done`] follows at its end.
+    fn end_repeat(&self, channel: &mut Self::Channel, transfer: &mut Self::Descriptor);
 }
 
 /// An engine that can serve a device from, or into, a list of buffers.

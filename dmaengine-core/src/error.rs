@@ -125,6 +125,14 @@ pub enum PrepError {
         /// The source's length in bytes.
         src: u64,
     },
+    /// A two-dimensional copy reaches behind the end of its memory.
+    #[error("reaches up to byte {end} of a buffer of {len}")]
+    OutOfBuffer {
+        /// How many bytes it takes.
+        end: u64,
+        /// How many there are.
+        len: u64,
+    },
     /// The device's register width is none that the engine has.
     #[error("{bytes}-byte accesses are not supported")]
     Width {

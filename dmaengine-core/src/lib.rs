@@ -112,12 +112,12 @@ pub use channel::{
     Active, Group, GroupError, Idle, PauseFailed, Paused, Pending, Periods, Position, Quiescent, ResumeFailed,
     StopHandle, Stopping,
 };
-pub use config::{BusWidth, BusWidths, Cyclic, Direction, SlaveConfig};
+pub use config::{BusWidth, BusWidths, Chunk, Cyclic, Direction, FlowController, Interleaved, SlaveConfig};
 pub use context::{Atomic, Sleepable, Sleeper};
 pub use dma::Dma;
 pub use engine::{
-    ChannelId, Engine, EngineCyclic, EngineMemcpy, EnginePause, EngineQueueAfterStop, EngineSlaveSg,
-    EngineTerminateAtomic, Facts, ResidueGranularity,
+    ChannelId, Engine, EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EnginePause, EngineQueueAfterStop,
+    EngineSlaveSg, EngineTerminateAtomic, Facts, ResidueGranularity,
 };
 pub use error::{ErrorKind, Kept, PrepError, RequestError, StillRunning, SubmitError, TransferError, Unfinished};
 pub use memory::{Buffer, BusAddr, Payload, Region, WriteBuffer};

@@ -4,12 +4,12 @@
 use core::fmt;
 use core::mem::ManuallyDrop;
 
-use crate::config::{Cyclic, Direction, SlaveConfig, SlaveSg};
-use crate::engine::{Engine, EngineCyclic, EngineMemcpy, EngineSlaveSg, Facts};
+use crate::config::{Cyclic, Direction, Interleaved, SlaveConfig, SlaveSg};
+use crate::engine::{Engine, EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EngineSlaveSg, Facts};
 use crate::error::{Kept, PrepError};
 use crate::memory::{Buffer, Payload, Region, WriteBuffer};
 use crate::platform::Platform;
-use crate::vchan::{Chan, SlotId};
+use crate::vchan::{Chan, EndRepeat, Shape, SlotId};
 
 /// A transfer that is ready to be submitted, with its memory. It is on no list and touches nothing.
 ///
@@ -164,6 +164,27 @@ impl Facts {
         Err(PrepError::Width { bytes: config.width.bytes() })
     }
 
+    fn interleaved(&self, dst: &Region, src: &Region, request: &Interleaved<'_>) -> Result<(), PrepError> {
+        self.whole(dst)?;
+        self.whole(src)?;
+        self.count(request.chunks.len() as u64 * u64::from(request.rows))?;
+        for chunk in request.chunks {
+            if chunk.size == 0 {
+                return Err(PrepError::Zero);
+            }
+            self.length(u64::from(chunk.size))?;
+            for bytes in [chunk.size, chunk.src_gap, chunk.dst_gap] {
+                self.aligned(u64::from(bytes))?;
+            }
+        }
+        let within = |end: u64, region: &Region| {
+            let len = region.len as u64;
+            if end <= len { Ok(()) } else { Err(PrepError::OutOfBuffer { end, len }) }
+        };
+        within(request.extent(|chunk| chunk.dst_gap), dst)?;
+        within(request.extent(|chunk| chunk.src_gap), src)
+    }
+
     pub(crate) fn cyclic<P>(&self, buffer: &Region, request: &Cyclic<P>) -> Result<(), PrepError> {
         let len = buffer.len as u64;
         request.check(len)?;
@@ -180,7 +201,7 @@ fn prepare<'d, E: Engine, B: Payload>(
     chan: Chan<'d, E>,
     payload: B,
     direction: Direction,
-    cyclic: bool,
+    shape: impl FnOnce(u64) -> Shape<E>,
     check: impl FnOnce(&Facts, &[Region]) -> Result<(), PrepError>,
     fill: impl FnOnce(&E, &mut E::Channel, &mut E::Descriptor, &[Region]) -> Result<(), PrepError>,
 ) -> Result<Prepared<'d, E, B>, Kept<B, PrepError>> {
@@ -196,7 +217,7 @@ fn prepare<'d, E: Engine, B: Payload>(
     let sum: u64 = regions.iter().map(|region| region.len as u64).sum();
     let total = if direction == Direction::MemToMem { sum / 2 } else { sum };
     let filled = chan.with(|engine, inner| {
-        inner.prepare(engine, total, cyclic, |engine, hw, descriptor| fill(engine, hw, descriptor, regions))
+        inner.prepare(engine, shape(total), |engine, hw, descriptor| fill(engine, hw, descriptor, regions))
     });
     match filled {
         Ok(slot) => Ok(Prepared { chan, slot, memory }),
@@ -217,7 +238,7 @@ pub(crate) fn cyclic<'d, E: EngineCyclic, B: WriteBuffer>(
         chan,
         buffer,
         request.direction,
-        true,
+        |total| Shape::plain(total, true),
         |facts, regions| facts.cyclic(&regions[0], request),
         |engine, hw, descriptor, regions| engine.prep_cyclic(hw, descriptor, &regions[0], request),
     )
@@ -235,7 +256,7 @@ pub(crate) fn cyclic_again<E: EngineCyclic, B: WriteBuffer>(
     }
     chan.engine.facts().cyclic(&region, request)?;
     chan.with(|engine, inner| {
-        inner.prepare(engine, region.len as u64, true, |engine, hw, descriptor| {
+        inner.prepare(engine, Shape::plain(region.len as u64, true), |engine, hw, descriptor| {
             engine.prep_cyclic(hw, descriptor, &region, request)
         })
     })
@@ -250,7 +271,7 @@ pub(crate) fn memcpy<'d, E: EngineMemcpy, D: WriteBuffer, S: Buffer>(
         chan,
         (dst, src),
         Direction::MemToMem,
-        false,
+        |total| Shape::plain(total, false),
         |facts, regions| {
             let (dst, src) = (&regions[0], &regions[1]);
             if dst.len != src.len {
@@ -261,6 +282,46 @@ pub(crate) fn memcpy<'d, E: EngineMemcpy, D: WriteBuffer, S: Buffer>(
             facts.count((dst.len as u64).div_ceil(u64::from(facts.max_segment.max(1))))
         },
         |engine, hw, descriptor, regions| engine.prep_memcpy(hw, descriptor, &regions[0], &regions[1]),
+    )
+}
+
+pub(crate) fn memset<E: EngineMemset, D: WriteBuffer>(
+    chan: Chan<'_, E>,
+    dst: D,
+    value: u8,
+) -> Result<Prepared<'_, E, D>, Kept<D, PrepError>> {
+    prepare(
+        chan,
+        dst,
+        // Into memory; the byte comes from the engine itself.
+        Direction::DevToMem,
+        |total| Shape::plain(total, false),
+        |facts, regions| {
+            facts.whole(&regions[0])?;
+            facts.count((regions[0].len as u64).div_ceil(u64::from(facts.max_segment.max(1))))
+        },
+        |engine, hw, descriptor, regions| engine.prep_memset(hw, descriptor, &regions[0], value),
+    )
+}
+
+pub(crate) fn interleaved<'d, E: EngineInterleaved, D: WriteBuffer, S: Buffer>(
+    chan: Chan<'d, E>,
+    dst: D,
+    src: S,
+    request: &Interleaved<'_>,
+) -> Result<Prepared<'d, E, (D, S)>, Kept<(D, S), PrepError>> {
+    prepare(
+        chan,
+        (dst, src),
+        Direction::MemToMem,
+        |_| Shape {
+            total: request.bytes(),
+            cyclic: request.repeat,
+            load_at_end: request.load_at_end,
+            end_repeat: request.repeat.then_some(E::end_repeat as EndRepeat<E>),
+        },
+        |facts, regions| facts.interleaved(&regions[0], &regions[1], request),
+        |engine, hw, descriptor, regions| engine.prep_interleaved(hw, descriptor, &regions[0], &regions[1], request),
     )
 }
 
@@ -275,7 +336,7 @@ pub(crate) fn slave_sg<'d, E: EngineSlaveSg, B: Buffer, const N: usize>(
         chan,
         buffers,
         direction,
-        false,
+        |total| Shape::plain(total, false),
         |facts, regions| {
             facts.device(config)?;
             facts.count(regions.len() as u64)?;

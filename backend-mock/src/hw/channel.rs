@@ -301,7 +301,7 @@ impl Channel {
             match piece.end {
                 End::Period => self.post(NewsKind::Periods(1), master.to),
                 End::Segment => {}
-                End::Program => self.end(NewsKind::Done, master.to),
+                End::Program => self.round(master.to),
             }
         }
         true
@@ -324,6 +324,13 @@ impl Channel {
                     peripheral.accept(units, &data);
                 }
             }
+            (None, Some(dst)) if piece.fill.is_some() => {
+                master.bursts = units.div_ceil(COPY_BURST);
+                data.clear();
+                data.resize(bytes as usize, piece.fill.unwrap_or(0));
+                bus.write(&master, dst, &data);
+                self.copy.take(units);
+            }
             (None, Some(dst)) => {
                 if let Some(peripheral) = &mut self.peripheral {
                     peripheral.give(units, &mut data);
@@ -335,6 +342,24 @@ impl Channel {
         self.data = data;
         if let Some(loaded) = &mut self.loaded {
             loaded.advance(bytes);
+        }
+    }
+
+    /// The program has come to its end: it begins again, if that was asked for.
+    fn round(&mut self, at: Nanos) {
+        match &mut self.loaded {
+            Some(loaded) if loaded.repeat => {
+                loaded.cursor.rewind();
+                self.post(NewsKind::Periods(1), at);
+            }
+            _ => self.end(NewsKind::Done, at),
+        }
+    }
+
+    /// Whether the program that is loaded begins again at its end.
+    pub(super) fn repeat(&mut self, on: bool) {
+        if let Some(loaded) = &mut self.loaded {
+            loaded.repeat = on;
         }
     }
 

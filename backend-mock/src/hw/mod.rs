@@ -274,6 +274,12 @@ impl Hw {
         inner.channels[ch].resume(&mut inner.bus);
     }
 
+    /// Whether the loaded program begins again when it has come to its end, with `Periods` news for each round. Switched off
+    /// while it runs, the round under way is the last.
+    pub fn repeat(&self, ch: usize, on: bool) {
+        self.inner.lock().channels[ch].repeat(on);
+    }
+
     /// Stops the channel at once, whatever the stop latency, and posts nothing. The last way out.
     pub fn reset(&self, ch: usize) {
         self.inner.lock().channels[ch].reset();

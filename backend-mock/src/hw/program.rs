@@ -46,6 +46,20 @@ pub enum Moves {
         /// How much.
         len: u32,
     },
+    /// From memory to memory in pieces, one after the other, once.
+    Pieces {
+        /// Of each: where from, where to, how much.
+        pieces: Vec<(u64, u64, u32)>,
+    },
+    /// One byte over and over into memory, once.
+    Fill {
+        /// Where to.
+        dst: u64,
+        /// What.
+        value: u8,
+        /// How much.
+        len: u32,
+    },
 }
 
 impl Moves {
@@ -54,7 +68,8 @@ impl Moves {
         match self {
             Moves::Cyclic { len, period, .. } => *len > 0 && *period > 0 && len % period == 0,
             Moves::Sg { segments, .. } => !segments.is_empty() && segments.iter().all(|&(_, len)| len > 0),
-            Moves::Copy { len, .. } => *len > 0,
+            Moves::Copy { len, .. } | Moves::Fill { len, .. } => *len > 0,
+            Moves::Pieces { pieces } => !pieces.is_empty() && pieces.iter().all(|&(_, _, len)| len > 0),
         }
     }
 
@@ -62,7 +77,7 @@ impl Moves {
     pub(super) fn to_device(&self) -> Option<bool> {
         match self {
             Moves::Cyclic { to_device, .. } | Moves::Sg { to_device, .. } => Some(*to_device),
-            Moves::Copy { .. } => None,
+            Moves::Copy { .. } | Moves::Pieces { .. } | Moves::Fill { .. } => None,
         }
     }
 }
@@ -82,6 +97,8 @@ pub(super) struct Piece {
     pub(super) read: Option<u64>,
     /// Where the engine writes memory, if it does.
     pub(super) write: Option<u64>,
+    /// What is written, if it is read from nowhere.
+    pub(super) fill: Option<u8>,
     pub(super) len: u64,
     pub(super) end: End,
 }
@@ -114,13 +131,33 @@ impl Cursor {
                 return Piece {
                     read: Some(src.wrapping_add(self.offset)),
                     write: Some(dst.wrapping_add(self.offset)),
+                    fill: None,
+                    len: u64::from(*len) - self.offset,
+                    end: End::Program,
+                };
+            }
+            Moves::Pieces { pieces } => {
+                let (src, dst, len) = pieces[self.segment];
+                return Piece {
+                    read: Some(src.wrapping_add(self.offset)),
+                    write: Some(dst.wrapping_add(self.offset)),
+                    fill: None,
+                    len: u64::from(len) - self.offset,
+                    end: if self.segment + 1 == pieces.len() { End::Program } else { End::Segment },
+                };
+            }
+            Moves::Fill { dst, value, len } => {
+                return Piece {
+                    read: None,
+                    write: Some(dst.wrapping_add(self.offset)),
+                    fill: Some(*value),
                     len: u64::from(*len) - self.offset,
                     end: End::Program,
                 };
             }
         };
         let bus = bus.wrapping_add(self.offset);
-        Piece { read: to_device.then_some(bus), write: (!to_device).then_some(bus), len: left, end }
+        Piece { read: to_device.then_some(bus), write: (!to_device).then_some(bus), fill: None, len: left, end }
     }
 
     /// `bytes`, at most the piece ahead, were moved.
@@ -135,8 +172,19 @@ impl Cursor {
                     self.offset = 0;
                 }
             }
-            Moves::Copy { .. } => {}
+            Moves::Pieces { pieces } => {
+                if self.offset == u64::from(pieces[self.segment].2) {
+                    self.segment += 1;
+                    self.offset = 0;
+                }
+            }
+            Moves::Copy { .. } | Moves::Fill { .. } => {}
         }
+    }
+
+    /// Back to the beginning; what was moved counts on.
+    pub(super) fn rewind(&mut self) {
+        *self = Cursor { moved: self.moved, ..Cursor::default() };
     }
 }
 
@@ -147,13 +195,15 @@ pub(super) struct Loaded {
     pub(super) cursor: Cursor,
     /// It has ended, by itself, by a fault or by a reset: it cannot go on.
     pub(super) is_over: bool,
+    /// Begins again when it has come to its end.
+    pub(super) repeat: bool,
     /// When it was started from its beginning, once it was.
     pub(super) started: Option<Nanos>,
 }
 
 impl Loaded {
     pub(super) fn new(program: Program) -> Self {
-        Loaded { program, cursor: Cursor::default(), is_over: false, started: None }
+        Loaded { program, cursor: Cursor::default(), is_over: false, repeat: false, started: None }
     }
 
     pub(super) fn is_sound(&self) -> bool {

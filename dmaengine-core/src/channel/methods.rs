@@ -46,6 +46,39 @@ macro_rules! preparations {
                 prepare::memcpy(self.owned.0, dst, src)
             }
 
+            /// Prepares the filling of `dst` with one byte. Any context; touches no hardware.
+            ///
+            /// # Errors
+            /// [`PrepError`], and the buffer.
+            #[doc(alias = "dmaengine_prep_dma_memset")]
+            pub fn prep_memset<D: WriteBuffer>(
+                &self,
+                dst: D,
+                value: u8,
+            ) -> Result<Prepared<'d, E, D>, Kept<D, PrepError>>
+            where
+                E: EngineMemset,
+            {
+                prepare::memset(self.owned.0, dst, value)
+            }
+
+            /// Prepares a two-dimensional copy of `src` to `dst`. Any context; touches no hardware.
+            ///
+            /// # Errors
+            /// [`PrepError`], and both buffers.
+            #[doc(alias = "dmaengine_prep_interleaved_dma")]
+            pub fn prep_interleaved<D: WriteBuffer, S: Buffer>(
+                &self,
+                dst: D,
+                src: S,
+                request: &Interleaved<'_>,
+            ) -> Result<Prepared<'d, E, (D, S)>, Kept<(D, S), PrepError>>
+            where
+                E: EngineInterleaved,
+            {
+                prepare::interleaved(self.owned.0, dst, src, request)
+            }
+
             /// Prepares a transfer from a device into the buffers, one after the other. Any context; touches no
             /// hardware.
             ///
@@ -133,10 +166,11 @@ pub(super) use terminations;
 /// What the macros' expansions name.
 pub(super) mod names {
     pub(crate) use super::super::{Idle, Stopping};
-    pub(crate) use crate::config::{Cyclic, Direction, SlaveConfig};
+    pub(crate) use crate::config::{Cyclic, Direction, Interleaved, SlaveConfig};
     pub(crate) use crate::context::Sleepable;
     pub(crate) use crate::engine::{
-        ChannelId, Engine, EngineCyclic, EngineMemcpy, EngineSlaveSg, EngineTerminateAtomic,
+        ChannelId, Engine, EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EngineSlaveSg,
+        EngineTerminateAtomic,
     };
     pub(crate) use crate::error::{Kept, PrepError, StillRunning};
     pub(crate) use crate::memory::{Buffer, WriteBuffer};

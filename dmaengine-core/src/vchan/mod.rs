@@ -50,9 +50,10 @@ use crate::platform::Platform;
 use core::fmt;
 use core::task::Waker;
 
+pub(crate) use queue::Shape;
 pub use queue::Status;
+pub(crate) use slab::{EndRepeat, Slot, SlotId};
 use slab::{List, Slab, Use};
-pub(crate) use slab::{Slot, SlotId};
 
 /// Which transfer of a channel: transfers are numbered from 0 in the order in which they are submitted.
 ///

@@ -2,7 +2,7 @@
 
 use core::task::Waker;
 
-use super::{Generation, Inner, SlotId, State, Use};
+use super::{EndRepeat, Generation, Inner, SlotId, State, Use};
 use crate::engine::{Engine, Progress};
 use crate::error::{PrepError, SubmitError, TransferError};
 
@@ -45,13 +45,28 @@ pub enum Status {
     Failed(TransferError),
 }
 
+/// What the channel has to know of a transfer.
+pub(crate) struct Shape<E: Engine> {
+    /// Bytes; of a round, if it goes round.
+    pub(crate) total: u64,
+    pub(crate) cyclic: bool,
+    pub(crate) load_at_end: bool,
+    pub(crate) end_repeat: Option<EndRepeat<E>>,
+}
+
+impl<E: Engine> Shape<E> {
+    /// A transfer that goes once, or round and round until it is stopped.
+    pub(crate) fn plain(total: u64, cyclic: bool) -> Self {
+        Self { total, cyclic, load_at_end: false, end_repeat: None }
+    }
+}
+
 impl<E: Engine> Inner<E> {
     /// Takes a slot and has the engine fill it. A refusal leaves the slot free.
     pub(crate) fn prepare(
         &mut self,
         engine: &E,
-        total: u64,
-        cyclic: bool,
+        shape: Shape<E>,
         fill: impl FnOnce(&E, &mut E::Channel, &mut E::Descriptor) -> Result<(), PrepError>,
     ) -> Result<SlotId, PrepError> {
         let quiet_below = self.quiet_below;
@@ -60,8 +75,10 @@ impl<E: Engine> Inner<E> {
             .take(engine, &mut self.hw, |generation| generation < quiet_below)
             .ok_or(PrepError::NoDescriptor { limit: self.slab.len() })?;
         let slot = self.slab.slot(id);
-        slot.total = total;
-        slot.cyclic = cyclic;
+        slot.total = shape.total;
+        slot.cyclic = shape.cyclic;
+        slot.load_at_end = shape.load_at_end;
+        slot.end_repeat = shape.end_repeat;
         match fill(engine, &mut self.hw, &mut slot.descriptor) {
             Ok(()) => Ok(id),
             Err(refused) => {
@@ -95,6 +112,20 @@ impl<E: Engine> Inner<E> {
     pub(crate) fn issue(&mut self, engine: &E) {
         self.slab.append(&mut self.issued, &mut self.submitted);
         self.start_next(engine);
+        self.end_repeat(engine);
+    }
+
+    /// Tells a repeating transfer that this round is its last, if the next one is to be loaded at its end.
+    fn end_repeat(&mut self, engine: &E) {
+        let (Some(active), Some(next)) = (self.active, self.issued.first()) else {
+            return;
+        };
+        if self.slab.slot(next).load_at_end {
+            let slot = self.slab.slot(active);
+            if let Some(end_repeat) = slot.end_repeat.take() {
+                end_repeat(engine, &mut self.hw, &mut slot.descriptor);
+            }
+        }
     }
 
     /// Starts the next issued transfer, unless one runs or a stop is pending ahead of it.
@@ -106,6 +137,7 @@ impl<E: Engine> Inner<E> {
         if let Some(id) = self.active {
             let slot = self.slab.slot(id);
             engine.start(&mut self.hw, &mut slot.descriptor, slot.generation);
+            self.end_repeat(engine);
         }
     }
 

@@ -35,6 +35,9 @@ pub(crate) enum Use {
     },
 }
 
+/// [`EngineInterleaved::end_repeat`](crate::EngineInterleaved::end_repeat), known where the transfer was prepared.
+pub(crate) type EndRepeat<E> = fn(&E, &mut <E as Engine>::Channel, &mut <E as Engine>::Descriptor);
+
 /// One transfer of the channel.
 pub(crate) struct Slot<E: Engine> {
     pub(crate) descriptor: E::Descriptor,
@@ -43,6 +46,10 @@ pub(crate) struct Slot<E: Engine> {
     /// Bytes of the transfer; of a cyclic one, of one round.
     pub(crate) total: u64,
     pub(crate) cyclic: bool,
+    /// Replaces a repeating transfer at the end of its round.
+    pub(crate) load_at_end: bool,
+    /// How the engine is told to let this be the last round, if the transfer repeats and has not been told yet.
+    pub(crate) end_repeat: Option<EndRepeat<E>>,
     /// Periods that have ended, and the position at the last of them, of a cyclic transfer.
     pub(crate) periods: u64,
     pub(crate) position: u64,
@@ -62,6 +69,8 @@ impl<E: Engine> Slot<E> {
             generation: Generation(0),
             total: 0,
             cyclic: false,
+            load_at_end: false,
+            end_repeat: None,
             periods: 0,
             position: 0,
             waker: None,
@@ -90,6 +99,10 @@ impl List {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.head == NIL
+    }
+
+    pub(crate) fn first(&self) -> Option<SlotId> {
+        (self.head != NIL).then_some(SlotId(self.head))
     }
 }
 
