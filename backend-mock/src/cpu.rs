@@ -1,10 +1,10 @@
 //! The processor: hands out contexts, delivers the hardware's interrupts, and counts the time spent with them off.
 //!
-//! Code takes no virtual time. Time passes only where code waits: asleep, where interrupts arrive, or busy, where they
-//! do not arrive before the code comes back to sleep.
-//!
 //! The module has `unsafe` because it makes [`Sleepable`]s. It can vouch for them: it knows at run time whether the
 //! code it calls is a thread or an interrupt handler.
+//!
+//! Code takes no virtual time. Time passes only where code waits: asleep, where interrupts arrive, or busy, where they
+//! do not arrive before the code comes back to sleep.
 
 use core::cell::Cell;
 use core::fmt;

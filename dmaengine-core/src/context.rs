@@ -1,5 +1,7 @@
 //! Where code runs, as values: what may sleep asks for a [`Sleepable`], and what must not is handed something else.
 //!
+//! The module has `unsafe` because claiming to be able to sleep is a promise that Rust cannot check.
+//!
 //! Linux writes "may sleep" and "atomic" in comments and checks one of them at run time in debug builds. Here the
 //! context is an argument. There are three:
 //!

@@ -1,6 +1,8 @@
 //! What a backend writes: one trait for what every engine does, and one small trait for each thing that only some can.
 //!
-//! This module declares `unsafe` traits and calls none of them. The methods of one channel are called one at a time, with that channel's lock held and possibly with interrupts masked:
+//! This module declares `unsafe` traits and calls none of them.
+//!
+//! The methods of one channel are called one at a time, with that channel's lock held and possibly with interrupts masked:
 //! they write a bounded number of registers and come back. None of them waits. Lists, numbers, callbacks, ownership of
 //! buffers and every race are the library's business.
 //!

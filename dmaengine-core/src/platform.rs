@@ -1,4 +1,6 @@
 //! What the board has to say: addresses, caches, the clock, the lock. Written once for a machine, by its integrator.
+//!
+//! The module declares an `unsafe` trait, since memory is handed to a device on its word.
 
 use crate::error::PrepError;
 use crate::lock::RawLock;

@@ -1,4 +1,6 @@
 //! The handle of one transfer: it owns the memory and resolves once.
+//!
+//! The module has `unsafe` because this is where memory that a device had becomes buffers again.
 
 use core::fmt;
 use core::future::Future;

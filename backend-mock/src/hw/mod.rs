@@ -1,5 +1,7 @@
 //! A DMA controller, its memory and its peripherals, in virtual time.
 //!
+//! The module has `unsafe` only to pass on to `memory` what the caller of [`Hw::map`] promises.
+//!
 //! This is hardware. It knows nothing of drivers or of `dmaengine-core`: it runs programs on channels, touches memory
 //! through an IOMMU, and posts news that somebody may take as an interrupt. It is a good witness: who touched what,
 //! when, and whether that memory was still the toucher's is in [`Hw::log`], [`Hw::late_accesses`] and [`Hw::faults`].

@@ -1,0 +1,85 @@
+//! The engine's limits, checked before anything reaches the engine. Each error names the value and the limit.
+
+use crate::config::{Cyclic, Interleaved, SlaveConfig};
+use crate::engine::Facts;
+use crate::error::PrepError;
+use crate::memory::Region;
+
+impl Facts {
+    pub(super) fn aligned(&self, value: u64) -> Result<(), PrepError> {
+        if value % u64::from(self.align.max(1)) == 0 {
+            return Ok(());
+        }
+        Err(PrepError::Misaligned { value, align: self.align })
+    }
+
+    /// A buffer that may be cut into as many segments as there are.
+    pub(super) fn whole(&self, region: &Region) -> Result<(), PrepError> {
+        if region.len == 0 {
+            return Err(PrepError::Zero);
+        }
+        self.aligned(region.ptr.as_ptr() as u64)?;
+        self.aligned(region.len as u64)
+    }
+
+    /// One hardware segment.
+    pub(super) fn segment(&self, region: &Region) -> Result<(), PrepError> {
+        self.whole(region)?;
+        self.length(region.len as u64)
+    }
+
+    pub(super) fn length(&self, len: u64) -> Result<(), PrepError> {
+        if len <= u64::from(self.max_segment) {
+            return Ok(());
+        }
+        Err(PrepError::SegmentTooLong { len, limit: self.max_segment })
+    }
+
+    pub(super) fn count(&self, count: u64) -> Result<(), PrepError> {
+        if count == 0 {
+            return Err(PrepError::Zero);
+        }
+        if count <= u64::from(self.max_segments) {
+            return Ok(());
+        }
+        Err(PrepError::TooManySegments { count, limit: self.max_segments })
+    }
+
+    pub(super) fn device<P>(&self, config: &SlaveConfig<P>) -> Result<(), PrepError> {
+        if self.widths.has(config.width) {
+            return Ok(());
+        }
+        Err(PrepError::Width { bytes: config.width.bytes() })
+    }
+
+    pub(super) fn interleaved(&self, dst: &Region, src: &Region, request: &Interleaved<'_>) -> Result<(), PrepError> {
+        self.whole(dst)?;
+        self.whole(src)?;
+        self.count(request.chunks.len() as u64 * u64::from(request.rows))?;
+        for chunk in request.chunks {
+            if chunk.size == 0 {
+                return Err(PrepError::Zero);
+            }
+            self.length(u64::from(chunk.size))?;
+            for bytes in [chunk.size, chunk.src_gap, chunk.dst_gap] {
+                self.aligned(u64::from(bytes))?;
+            }
+        }
+        let within = |end: u64, region: &Region| {
+            let len = region.len as u64;
+            if end <= len { Ok(()) } else { Err(PrepError::OutOfBuffer { end, len }) }
+        };
+        within(request.extent(|chunk| chunk.dst_gap), dst)?;
+        within(request.extent(|chunk| chunk.src_gap), src)
+    }
+
+    pub(super) fn cyclic<P>(&self, buffer: &Region, request: &Cyclic<P>) -> Result<(), PrepError> {
+        let len = buffer.len as u64;
+        request.check(len)?;
+        self.device(&request.config)?;
+        self.whole(buffer)?;
+        self.aligned(u64::from(request.period))?;
+        self.length(u64::from(request.period))?;
+        self.count(len / u64::from(request.period))
+    }
+}

@@ -1,0 +1,125 @@
+//! The kinds of transfer: what is checked for each, and what the engine is asked for.
+
+use super::{Mapped, Prepared, prepare};
+use crate::config::{Cyclic, Direction, Interleaved, SlaveConfig, SlaveSg};
+use crate::engine::{EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EngineSlaveSg};
+use crate::error::{Kept, PrepError};
+use crate::memory::{Buffer, WriteBuffer};
+use crate::vchan::{Chan, EndRepeat, Shape, SlotId};
+
+pub(crate) fn cyclic<'d, E: EngineCyclic, B: WriteBuffer>(
+    chan: Chan<'d, E>,
+    buffer: B,
+    request: &Cyclic<E::Peripheral>,
+) -> Result<Prepared<'d, E, B>, Kept<B, PrepError>> {
+    prepare(
+        chan,
+        buffer,
+        request.direction,
+        |total| Shape::plain(total, true),
+        |facts, regions| facts.cyclic(&regions[0], request),
+        |engine, hw, descriptor, regions| engine.prep_cyclic(hw, descriptor, &regions[0], request),
+    )
+}
+
+/// Prepares a cyclic transfer over memory that is mapped already and that a dead transfer may still be touching.
+pub(crate) fn cyclic_again<E: EngineCyclic, B: WriteBuffer>(
+    chan: Chan<'_, E>,
+    memory: &Mapped<B>,
+    request: &Cyclic<E::Peripheral>,
+) -> Result<SlotId, PrepError> {
+    let [region] = memory.regions;
+    if request.direction != memory.direction {
+        return Err(PrepError::Direction { direction: request.direction });
+    }
+    chan.engine.facts().cyclic(&region, request)?;
+    chan.with(|engine, inner| {
+        inner.prepare(engine, Shape::plain(region.len as u64, true), |engine, hw, descriptor| {
+            engine.prep_cyclic(hw, descriptor, &region, request)
+        })
+    })
+}
+
+pub(crate) fn memcpy<'d, E: EngineMemcpy, D: WriteBuffer, S: Buffer>(
+    chan: Chan<'d, E>,
+    dst: D,
+    src: S,
+) -> Result<Prepared<'d, E, (D, S)>, Kept<(D, S), PrepError>> {
+    prepare(
+        chan,
+        (dst, src),
+        Direction::MemToMem,
+        |total| Shape::plain(total, false),
+        |facts, regions| {
+            let (dst, src) = (&regions[0], &regions[1]);
+            if dst.len != src.len {
+                return Err(PrepError::LengthsDiffer { dst: dst.len as u64, src: src.len as u64 });
+            }
+            facts.whole(dst)?;
+            facts.whole(src)?;
+            facts.count((dst.len as u64).div_ceil(u64::from(facts.max_segment.max(1))))
+        },
+        |engine, hw, descriptor, regions| engine.prep_memcpy(hw, descriptor, &regions[0], &regions[1]),
+    )
+}
+
+pub(crate) fn memset<E: EngineMemset, D: WriteBuffer>(
+    chan: Chan<'_, E>,
+    dst: D,
+    value: u8,
+) -> Result<Prepared<'_, E, D>, Kept<D, PrepError>> {
+    prepare(
+        chan,
+        dst,
+        // Into memory; the byte comes from the engine itself.
+        Direction::DevToMem,
+        |total| Shape::plain(total, false),
+        |facts, regions| {
+            facts.whole(&regions[0])?;
+            facts.count((regions[0].len as u64).div_ceil(u64::from(facts.max_segment.max(1))))
+        },
+        |engine, hw, descriptor, regions| engine.prep_memset(hw, descriptor, &regions[0], value),
+    )
+}
+
+pub(crate) fn interleaved<'d, E: EngineInterleaved, D: WriteBuffer, S: Buffer>(
+    chan: Chan<'d, E>,
+    dst: D,
+    src: S,
+    request: &Interleaved<'_>,
+) -> Result<Prepared<'d, E, (D, S)>, Kept<(D, S), PrepError>> {
+    prepare(
+        chan,
+        (dst, src),
+        Direction::MemToMem,
+        |_| Shape {
+            total: request.bytes(),
+            cyclic: request.repeat,
+            load_at_end: request.load_at_end,
+            end_repeat: request.repeat.then_some(E::end_repeat as EndRepeat<E>),
+        },
+        |facts, regions| facts.interleaved(&regions[0], &regions[1], request),
+        |engine, hw, descriptor, regions| engine.prep_interleaved(hw, descriptor, &regions[0], &regions[1], request),
+    )
+}
+
+pub(crate) fn slave_sg<'d, E: EngineSlaveSg, B: Buffer, const N: usize>(
+    chan: Chan<'d, E>,
+    buffers: [B; N],
+    direction: Direction,
+    config: &SlaveConfig<E::Peripheral>,
+) -> Result<Prepared<'d, E, [B; N]>, Kept<[B; N], PrepError>> {
+    let request = SlaveSg { direction, config: *config };
+    prepare(
+        chan,
+        buffers,
+        direction,
+        |total| Shape::plain(total, false),
+        |facts, regions| {
+            facts.device(config)?;
+            facts.count(regions.len() as u64)?;
+            regions.iter().try_for_each(|region| facts.segment(region))
+        },
+        |engine, hw, descriptor, regions| engine.prep_slave_sg(hw, descriptor, regions, &request),
+    )
+}
