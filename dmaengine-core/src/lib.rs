@@ -126,3 +126,10 @@ pub use prepare::Prepared;
 pub use time::Micros;
 pub use transfer::{OutOfRange, Outcome, Resolved, Transfer};
 pub use vchan::{Generation, Statistics, Status};
+
+/// The guides' code is compiled and run with the documentation's.
+#[cfg(doctest)]
+mod guides {
+    #[doc = include_str!("../../docs/write-a-backend.md")]
+    mod write_a_backend {}
+}
