@@ -25,6 +25,7 @@
 
 extern crate alloc;
 
+pub mod faulty;
 pub mod hw;
 pub mod linux;
 

@@ -91,6 +91,8 @@
 extern crate alloc;
 
 pub mod config;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod context;
 pub mod engine;
 pub mod error;
@@ -132,4 +134,6 @@ pub use vchan::{Generation, Statistics, Status};
 mod guides {
     #[doc = include_str!("../../docs/write-a-backend.md")]
     mod write_a_backend {}
+    #[doc = include_str!("../../docs/write-a-client.md")]
+    mod write_a_client {}
 }

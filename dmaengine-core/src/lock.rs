@@ -8,10 +8,15 @@
 //! | policy | right where | why |
 //! | --- | --- | --- |
 //! | [`ThreadLock`] | hosts and simulations, where an "interrupt" is another thread or a plain call made with no lock held | spins; masks nothing |
-//! | your own [`RawLock`] | bare metal | masks interrupts, and spins as well if there is more than one core |
+//! | `CriticalSectionLock` (feature `critical-section`) | bare metal with a [`critical-section`] implementation | masks interrupts, and keeps out the other cores as far as that implementation does |
+//! | your own [`RawLock`] | an RTOS with a lock of its own; many cores | masks interrupts, and spins as well if there is more than one core |
+//!
+//! [`critical-section`]: https://docs.rs/critical-section
 
 use core::cell::UnsafeCell;
 use core::fmt;
+#[cfg(feature = "critical-section")]
+use core::sync::atomic::{AtomicBool, Ordering};
 
 /// A way to run a piece of code alone.
 ///
@@ -49,6 +54,62 @@ cfg_if::cfg_if! {
         impl fmt::Debug for ThreadLock {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("ThreadLock")
+            }
+        }
+    }
+}
+
+cfg_if::cfg_if! {
+    if #[cfg(feature = "critical-section")] {
+        /// A lock that is the machine's one critical section: on a single core it masks interrupts, on more it is as good as
+        /// the machine's implementation of [`critical_section`].
+        ///
+        /// All channels share that section, so on many cores they wait for each other.
+        ///
+        /// # Panics
+        /// A second `with` on the same lock from inside the first. Sections nest where locks must not: without the check there
+        /// would be two `&mut` to one channel. A different lock may be taken inside.
+        pub struct CriticalSectionLock {
+            /// A `with` runs its closure. Read and written inside the section only, which orders the accesses.
+            held: AtomicBool,
+        }
+
+        impl CriticalSectionLock {
+            /// Inside the section.
+            fn enter(&self) -> Held<'_> {
+                assert!(!self.held.load(Ordering::Relaxed), "a lock was taken by the code that holds it");
+                self.held.store(true, Ordering::Relaxed);
+                Held(&self.held)
+            }
+        }
+
+        /// Lets go of the lock, also when the closure panics.
+        struct Held<'l>(&'l AtomicBool);
+
+        impl Drop for Held<'_> {
+            fn drop(&mut self) {
+                self.0.store(false, Ordering::Relaxed);
+            }
+        }
+
+        // SAFETY: the closure runs inside the critical section, which excludes interrupts and every other holder of it and
+        // orders memory. What the section lets in all the same is code that runs inside the closure itself: it finds `held`
+        // set and panics before it runs anything. Loading and storing `held` in two steps is enough, because nobody else is
+        // between them.
+        unsafe impl RawLock for CriticalSectionLock {
+            const INIT: Self = Self { held: AtomicBool::new(false) };
+
+            fn with<R>(&self, f: impl FnOnce() -> R) -> R {
+                critical_section::with(|_section| {
+                    let _held = self.enter();
+                    f()
+                })
+            }
+        }
+
+        impl fmt::Debug for CriticalSectionLock {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("CriticalSectionLock")
             }
         }
     }

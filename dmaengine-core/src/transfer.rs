@@ -9,7 +9,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use crate::Micros;
-use crate::channel::Periods;
+use crate::channel::{Periods, Position};
 use crate::context::Sleepable;
 use crate::engine::Engine;
 use crate::error::TransferError;
@@ -149,9 +149,14 @@ impl<'d, E: Engine, B: Payload> Transfer<'d, E, B> {
         }
     }
 
-    /// The period events of a cyclic transfer, as a stream of positions.
+    /// The period events of a cyclic transfer, as a stream of positions: first what has happened since the start.
     pub fn periods(&self) -> Periods<'_, E> {
-        Periods::new(self)
+        Periods::new(self, 0)
+    }
+
+    /// As [`periods`](Self::periods), from a position on that was told already: for a driver that asks anew each time.
+    pub fn periods_after(&self, seen: Position) -> Periods<'_, E> {
+        Periods::new(self, seen.periods)
     }
 
     pub(crate) fn slot(&self) -> SlotId {

@@ -172,6 +172,9 @@ fn periods_are_a_stream_of_positions_up_to_the_stop() {
     assert_eq!(task.woken(), 1);
     assert_eq!(periods.poll_next(cx), Poll::Ready(Some(Position { periods: 1, bytes: 200 })));
     assert!(periods.poll_next(cx).is_pending(), "told once");
+    assert!(ring.periods_after(Position { periods: 1, bytes: 200 }).poll_next(cx).is_pending());
+    assert!(ring.periods().poll_next(cx).is_ready());
+    assert!(periods.poll_next(cx).is_pending(), "the last who asked");
     run(&cpu, dma.engine(), 3 * PERIOD_US);
     assert_eq!(task.woken(), 1, "woken once; it has not asked again");
     assert_eq!(periods.poll_next(cx), Poll::Ready(Some(Position { periods: 4, bytes: 800 })), "three in one");
@@ -242,9 +245,18 @@ fn a_group_stops_whole_or_says_which_channel_did_not() {
         assert_eq!((kept.error.channel.0, kept.error.error.reason), (1, Unfinished::Engine));
         let kept = kept.value.terminate_atomic().unwrap_err();
         assert_eq!(kept.error.channel.0, 1);
-        let [first, second] = kept.value.into_channels();
-        let second = second.reset().unwrap();
-        let first = first.try_finish().unwrap();
+        let mut group = kept.value;
+        let (_, waker) = Task::new();
+        let Poll::Ready(Err(error)) = ({
+            let mut quiescent = pin!(group.quiescent());
+            assert!(quiescent.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            pass(dma.engine(), 2 * L + SYNCHRONIZE_GRACE.0);
+            quiescent.as_mut().poll(&mut Context::from_waker(&waker))
+        }) else {
+            panic!("the second never stops")
+        };
+        assert_eq!(error.channel.0, 1);
+        let [first, second] = group.reset().unwrap();
         assert_left_alone(dma.engine(), a.try_resolve().unwrap().buffer);
         assert_left_alone(dma.engine(), b.try_resolve().unwrap().buffer);
 
@@ -314,4 +326,24 @@ fn wakers_that_are_not_needed_any_more_are_dropped_and_the_others_kept() {
     assert_eq!(woken, [1, 1, 0, 0], "the ring, the first; not the dropped one, nor the one that asked");
     assert!(tasks.iter().all(|(task, _)| Arc::strong_count(task) == 2), "nobody holds a waker any more");
     drop((ring, first));
+}
+
+/// The hardware comes to its end, and before the interrupt is taken the channel is stopped. The end is late news then, and
+/// there is no stop for the hardware to tell of: the terminate itself has to see that nothing runs.
+#[test]
+fn a_transfer_that_ended_just_before_its_stop_wakes_its_task() {
+    let (dma, events) = (board::<4>(), Events::default());
+    let cpu = cpu(&dma, &events);
+    let idle = dma.channel(0).unwrap();
+    let copy = prep_copy(&idle, 64, 1);
+    let (active, mut transfer) = idle.start(copy).unwrap();
+    let (task, waker) = Task::new();
+    assert!(poll(&mut transfer, &waker).is_pending());
+    pass(dma.engine(), 100);
+    assert!(active.stop_handle().terminate_async());
+    run(&cpu, dma.engine(), 100);
+    assert_eq!(task.woken(), 1);
+    let Poll::Ready(resolved) = poll(&mut transfer, &waker) else { panic!("woken for nothing") };
+    assert_eq!(resolved.outcome, Outcome::Aborted { residue: 0 });
+    let _idle = active.terminate_async().try_finish().unwrap();
 }

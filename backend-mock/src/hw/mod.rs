@@ -174,7 +174,9 @@ impl Hw {
     pub fn advance_to(&self, t: Nanos) {
         let inner = &mut *self.inner.lock();
         while inner.now < t {
-            let step = inner.next_news().map_or(t, |news| news.min(t));
+            // A line's clock is set anew at the end of each of its bursts.
+            let bursts = inner.channels.iter().filter_map(|channel| channel.peripheral.as_ref()?.burst_ends().next());
+            let step = bursts.chain(inner.next_news()).min().map_or(t, |at| at.min(t));
             for channel in &mut inner.channels {
                 channel.run_to(step, &mut inner.bus);
             }

@@ -11,10 +11,14 @@
 //! Clocks: frame `n` of a recorder arrives `(n + 1) / rate` seconds after [`attach`](super::Hw::attach). A player's
 //! clock starts when a channel is first enabled for it, and never stops again.
 //!
+//! A **line** (a serial port) is a recorder whose clock runs in bursts: within one, a frame at each tick; between two,
+//! nothing comes and nothing is lost.
+//!
 //! When a program starts (its channel is enabled from Off), a recorder's FIFO is flushed, as a serial-audio driver
 //! resets the FIFO at trigger START (Linux `sound/soc/fsl/fsl_sai.c`). A player's is not: frames of an earlier program
 //! are played out first.
 
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -90,6 +94,11 @@ pub struct Peripheral {
     config: StreamConfig,
     kind: Kind,
     pace: Pace,
+    /// Of a line, the burst under way or ahead and all behind it: its beginning, and how many frames there will have been at
+    /// its end.
+    bursts: VecDeque<(Nanos, u64)>,
+    /// Of a line, how many frames there were before that burst.
+    before: u64,
     /// Up to when FIFO losses are accounted for.
     seen: Nanos,
     losses: u64,
@@ -105,6 +114,36 @@ impl Peripheral {
     pub fn recorder(config: StreamConfig, source: Source) -> Self {
         let runs = Vec::new();
         Self::new(config, Kind::Recorder { source, runs }, 0)
+    }
+
+    /// A device whose frames come in bursts. Each begins at its time, counted from [`attach`](super::Hw::attach), and its
+    /// frame `n` is there `(n + 1) / rate` seconds later.
+    ///
+    /// # Panics
+    ///
+    /// As [`recorder`](Self::recorder); if a burst has no whole frame, or begins before the one ahead of it has ended.
+    pub fn line(config: StreamConfig, bursts: &[(Nanos, Arc<[u8]>)]) -> Self {
+        let frame = config.frame_bytes as usize;
+        let mut frames = Vec::new();
+        let mut line = Self::recorder(config, Source { frames: Arc::from([]), repeat: 1 });
+        for (begin, bytes) in bursts {
+            assert!(!bytes.is_empty() && bytes.len() % frame == 0, "a burst is one whole frame or more");
+            assert!(line.burst_ends().last().is_none_or(|end| end <= *begin), "bursts overlap");
+            frames.extend_from_slice(bytes);
+            line.bursts.push_back((*begin, (frames.len() / frame) as u64));
+        }
+        line.kind = Kind::Recorder { source: Source { frames: frames.into(), repeat: 1 }, runs: Vec::new() };
+        line
+    }
+
+    /// When the bursts of a line end that have not ended yet. Others have none.
+    pub fn burst_ends(&self) -> impl Iterator<Item = Nanos> {
+        let ahead = self.bursts.iter().map(|&(_, until)| until);
+        let befores = core::iter::once(self.before).chain(ahead);
+        self.bursts.iter().zip(befores).map(|(&(begin, until), before)| {
+            let bare = Pace::new(begin, u64::from(self.config.rate), 1, 0);
+            bare.when(until - before)
+        })
     }
 
     /// A device that takes one frame at each tick.
@@ -126,6 +165,8 @@ impl Peripheral {
             config,
             kind,
             pace: Pace::new(Nanos::NEVER, u64::from(config.rate), burst, credit),
+            bursts: VecDeque::new(),
+            before: 0,
             seen: Nanos(0),
             losses: 0,
             flushed: 0,
@@ -176,7 +217,7 @@ impl Peripheral {
         match &self.kind {
             Kind::Recorder { source, .. } => {
                 let all = self.source_frames(source).saturating_mul(source.repeat);
-                self.pace.ticks(self.seen).min(all)
+                self.pace.head(self.seen).min(all)
             }
             Kind::Player { .. } => 0,
         }
@@ -220,7 +261,27 @@ impl Peripheral {
     pub(super) fn attached(&mut self, now: Nanos) {
         self.seen = now;
         if let Kind::Recorder { .. } = self.kind {
-            self.pace.start = now;
+            for (begin, _) in &mut self.bursts {
+                *begin = now + *begin;
+            }
+            self.pace.start = self.bursts.front().map_or(now, |&(begin, _)| begin);
+        }
+    }
+
+    /// Sets a line's clock to the next burst when one has ended.
+    fn turn(&mut self, now: Nanos) {
+        let Some(&(_, until)) = self.bursts.front() else {
+            return;
+        };
+        let head = self.pace.head(now);
+        assert!(head <= until, "time has passed over the end of a burst");
+        if head == until {
+            self.bursts.pop_front();
+            let next = self.bursts.front().map_or(Nanos::NEVER, |&(begin, _)| begin);
+            let tail = self.pace.tail();
+            self.pace = Pace::new(next, u64::from(self.config.rate), self.pace.burst, until);
+            self.pace.take(tail);
+            self.before = until;
         }
     }
 
@@ -262,6 +323,7 @@ impl Peripheral {
             Kind::Player { .. } => self.pace.waste(excess),
         }
         self.losses += excess;
+        self.turn(now);
     }
 
     /// The next `frames` frames for memory, into `data`, which they replace. Only a recorder has them.

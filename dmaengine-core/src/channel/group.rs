@@ -107,6 +107,31 @@ impl<'d, E: Engine, const N: usize> Group<'d, E, N> {
         })
     }
 
+    /// Waits for all of them, as a task; as [`Stopping::quiescent`] for each. Then [`try_finish`](Self::try_finish) gives the
+    /// idle channels. Dropped at any point, nothing is lost.
+    ///
+    /// # Errors
+    /// [`GroupError`].
+    pub async fn quiescent(&mut self) -> Result<(), GroupError> {
+        for stopping in &mut self.channels {
+            let channel = stopping.id();
+            stopping.quiescent().await.map_err(|error| GroupError { channel, error })?;
+        }
+        Ok(())
+    }
+
+    /// The last way out: resets each channel that has not stopped, as [`Stopping::reset`] would.
+    ///
+    /// # Errors
+    /// [`GroupError`], and the group, if even that did not help.
+    pub fn reset(self) -> Result<[Idle<'d, E>; N], Kept<Self, GroupError>> {
+        self.wait(|stopping| {
+            let unfinished = stopping.owned.0.with(|engine, inner| inner.reset(engine));
+            let (waited, bound) = (crate::Micros::ZERO, crate::Micros::ZERO);
+            unfinished.map_or(Ok(()), |reason| Err(StillRunning { waited, bound, reason }))
+        })
+    }
+
     fn wait(
         self,
         one: impl Fn(&Stopping<'d, E>) -> Result<(), StillRunning>,

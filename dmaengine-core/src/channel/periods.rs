@@ -41,9 +41,8 @@ pub struct Periods<'t, E: Engine> {
 }
 
 impl<'t, E: Engine> Periods<'t, E> {
-    /// Begins with what has not been told yet: everything since the start.
-    pub(crate) fn new<B: Payload>(transfer: &'t Transfer<'_, E, B>) -> Self {
-        Self { chan: transfer.chan(), slot: transfer.slot(), seen: 0 }
+    pub(crate) fn new<B: Payload>(transfer: &'t Transfer<'_, E, B>, seen: u64) -> Self {
+        Self { chan: transfer.chan(), slot: transfer.slot(), seen }
     }
 
     /// The next position, or `None` when the transfer has ended or was terminated.

@@ -32,8 +32,9 @@ impl<E: Engine> Future for Quiescent<'_, '_, E> {
         let chan = self.stopping.owned.0;
         let waker = context.waker().clone();
         let (asked, _unused) = chan.with(|engine, inner| match inner.unfinished(engine) {
-            None => (Ok(()), inner.forget_stop_waker()),
-            Some(reason) => (Err(reason), inner.wait_for_stop(waker)),
+            // Wakers that are not needed are dropped outside the lock, the new one too.
+            None => (Ok(()), (inner.forget_stop_waker(), Some(waker))),
+            Some(reason) => (Err(reason), (inner.wait_for_stop(waker), None)),
         });
         let (waited, bound) = (chan.platform().now() - self.since, wait::synchronize_bound(chan.engine));
         match asked {

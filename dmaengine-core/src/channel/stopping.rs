@@ -174,7 +174,10 @@ impl<'d, E: Engine> Stopping<'d, E> {
     /// # Errors
     /// [`StillRunning`], and the channel, still stopping, if even that did not help or a callback is running.
     pub fn reset(self) -> Result<Idle<'d, E>, Kept<Self, StillRunning>> {
-        let reset = self.owned.0.with(|engine, inner| inner.reset(engine));
+        let reset = self.owned.0.with(|engine, inner| match inner.reset(engine) {
+            Some(unfinished) => Err(unfinished),
+            None => inner.poll(engine),
+        });
         self.settled(reset.map_err(|reason| StillRunning {
             waited: crate::Micros::ZERO,
             bound: crate::Micros::ZERO,

@@ -3,7 +3,7 @@
 //! Between the two, the channel may be given new work. The state machine at the top of `vchan` says why that is safe.
 
 use super::{Generation, Inner, PendingStop, SlotId, State, Use};
-use crate::engine::{Engine, EnginePause, EngineQueueAfterStop, StopKind};
+use crate::engine::{Engine, EnginePause, EngineQueueAfterStop};
 use crate::error::{TransferError, Unfinished};
 
 impl<E: Engine> Inner<E> {
@@ -27,9 +27,9 @@ impl<E: Engine> Inner<E> {
             engine.stop(&mut self.hw);
             self.statistics.stops += 1;
             self.stop = Some(PendingStop { below: self.dead_below, dying });
-            if engine.facts().stop == StopKind::AtOnce {
-                self.settle(engine);
-            }
+            // An engine that stops at once has stopped, and so has a transfer that had just come to its end: hardware that was
+            // not busy may have nothing to tell of this stop.
+            self.settle(engine);
         } else if let Some(stop) = &mut self.stop {
             // What was queued behind a pending stop never ran: it ends with that stop.
             stop.below = self.dead_below;
@@ -113,12 +113,12 @@ impl<E: Engine> Inner<E> {
         generation
     }
 
-    /// Resets the hardware after a stop that did not come.
-    pub(crate) fn reset(&mut self, engine: &E) -> Result<(), Unfinished> {
+    /// Resets the hardware after a stop that did not come. Answers what is still unfinished.
+    pub(crate) fn reset(&mut self, engine: &E) -> Option<Unfinished> {
         if !self.hardware_stopped(engine) && !engine.reset(&mut self.hw) {
-            return Err(Unfinished::Engine);
+            return Some(Unfinished::Engine);
         }
-        self.poll(engine)
+        self.unfinished(engine)
     }
 
     /// Pauses the run, if it is still the current one. `Ok(false)`: it was stopped.

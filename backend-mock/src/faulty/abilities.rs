@@ -1,0 +1,111 @@
+//! What the faulty engine can do beyond what every engine does: everything, wrongly if that is its fault.
+//!
+//! The module has `unsafe` for the reason that its parent has.
+
+use alloc::vec::Vec;
+
+use dmaengine_core::config::SlaveSg;
+use dmaengine_core::{
+    Cyclic, Direction, EngineCyclic, EngineMemcpy, EnginePause, EngineQueueAfterStop, EngineSlaveSg,
+    EngineTerminateAtomic, Micros, PrepError, Region, TransferError,
+};
+
+use super::{Fault, Faulty, FaultyChannel, FaultyDescriptor, NOBODY};
+use crate::hw::Moves;
+
+fn length(region: &Region) -> Result<u32, PrepError> {
+    u32::try_from(region.len).map_err(|_| PrepError::SegmentTooLong { len: region.len as u64, limit: u32::MAX })
+}
+
+// SAFETY: as for `Engine`.
+unsafe impl EngineCyclic for Faulty {
+    fn prep_cyclic(
+        &self,
+        channel: &mut FaultyChannel,
+        transfer: &mut FaultyDescriptor,
+        buffer: &Region,
+        request: &Cyclic,
+    ) -> Result<(), PrepError> {
+        let to_device = request.direction == Direction::MemToDev;
+        let moves = Moves::Cyclic { bus: buffer.bus.0, len: length(buffer)?, period: request.period, to_device };
+        self.fill(channel, transfer, moves, (!to_device).then_some(buffer.bus.0))
+    }
+}
+
+// SAFETY: as for `Engine`; `CopyTooLong` reaches beyond its regions and `CopyShifted` beyond its source, where nothing is
+// mapped.
+unsafe impl EngineMemcpy for Faulty {
+    fn prep_memcpy(
+        &self,
+        channel: &mut FaultyChannel,
+        transfer: &mut FaultyDescriptor,
+        dst: &Region,
+        src: &Region,
+    ) -> Result<(), PrepError> {
+        let (mut from, mut len) = (src.bus.0, length(src)?);
+        match self.fault {
+            Some(Fault::CopyTailMissing) if len > 4 => len -= len % 4,
+            Some(Fault::CopyTooLong) => len = len.next_multiple_of(4),
+            Some(Fault::CopyShifted) if len > 1 => (from, len) = (from + 1, len - 1),
+            _ => {}
+        }
+        self.fill(channel, transfer, Moves::Copy { dst: dst.bus.0, src: from, len }, Some(dst.bus.0))
+    }
+}
+
+// SAFETY: as for `Engine`.
+unsafe impl EngineSlaveSg for Faulty {
+    fn prep_slave_sg(
+        &self,
+        channel: &mut FaultyChannel,
+        transfer: &mut FaultyDescriptor,
+        segments: &[Region],
+        request: &SlaveSg,
+    ) -> Result<(), PrepError> {
+        let to_device = request.direction == Direction::MemToDev;
+        let target = segments.first().filter(|_| !to_device).map(|part| part.bus.0);
+        let segments: Result<Vec<_>, _> = segments.iter().map(|part| Ok((part.bus.0, length(part)?))).collect();
+        self.fill(channel, transfer, Moves::Sg { segments: segments?, to_device }, target)
+    }
+}
+
+// SAFETY: as for `Engine`; with `PauseIgnored` bytes move after `pause` has returned `Ok`, inside the transfer's regions.
+unsafe impl EnginePause for Faulty {
+    fn pause(&self, channel: &mut FaultyChannel) -> Result<(), TransferError> {
+        if self.has(Fault::PauseIgnored) {
+            return Ok(());
+        }
+        channel.is_paused = true;
+        self.mock.pause(&mut channel.inner)
+    }
+
+    fn resume(&self, channel: &mut FaultyChannel) -> Result<(), TransferError> {
+        match (self.fault, &channel.moves) {
+            (Some(Fault::ResumeIgnored), _) => return Ok(()),
+            (Some(Fault::ResumeStartsOver), Some(moves)) => {
+                self.hw().reset(channel.id);
+                self.run(channel.id, channel.number, moves);
+            }
+            _ => self.mock.resume(&mut channel.inner)?,
+        }
+        channel.is_paused = false;
+        Ok(())
+    }
+}
+
+// SAFETY: as for `Engine`; with `StopNeedsTheInterrupt` the stop needs one, and the library waits in vain.
+unsafe impl EngineTerminateAtomic for Faulty {
+    fn atomic_bound(&self) -> Micros {
+        self.facts.stop.bound()
+    }
+}
+
+// SAFETY: as for `Engine`; with `StoppedNotTold` what waits behind a stop is not started, and with `QueueTakesTheStopBack` the
+// old transfer goes on in its own memory, which the library keeps.
+unsafe impl EngineQueueAfterStop for Faulty {
+    fn queue(&self, channel: &mut FaultyChannel, next: &mut FaultyDescriptor) {
+        if let (true, Some(moves)) = (self.has(Fault::QueueTakesTheStopBack), &next.moves) {
+            self.run(channel.id, NOBODY, moves);
+        }
+    }
+}
