@@ -27,7 +27,7 @@ pub const CHANNELS: usize = 4;
 const FACTS: Facts = Facts {
     channels: CHANNELS as u8,
     // A burst takes microseconds; the rest is for a scheduler that lets the worker wait.
-    stop: StopKind::Deferred { bound: Micros::from_millis(500), interrupt: true },
+    stop: StopKind::Deferred { bound: Micros::from_millis(50), interrupt: true },
     residue: ResidueGranularity::Burst,
     widths: BusWidths::empty(),
     align: 1,
@@ -80,13 +80,15 @@ pub struct SoftCopy {
     /// There is news.
     interrupt: Condvar,
     born: Instant,
+    /// How long it leaves the memory to others after each burst.
+    pace: Duration,
 }
 
 impl SoftCopy {
-    /// An engine whose worker is not running yet.
-    pub fn new() -> Self {
+    /// An engine whose worker is not running yet, and that rests so long after each burst.
+    pub fn new(pace: Duration) -> Self {
         let (state, work, interrupt) = Default::default();
-        Self { state, work, interrupt, born: Instant::now() }
+        Self { state, work, interrupt, born: Instant::now(), pace }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -118,6 +120,9 @@ impl SoftCopy {
         // or news says that the engine has let go, which it does not while `busy` is set. `from + len` is at most `job.len`.
         unsafe {
             core::ptr::copy_nonoverlapping((job.src + from) as *const u8, (job.dst + from) as *mut u8, len);
+        }
+        if !self.pace.is_zero() {
+            std::thread::sleep(self.pace);
         }
         let mut state = self.state();
         let line = &mut state.lines[id];

@@ -5,11 +5,13 @@
 mod board;
 mod engine;
 
+use std::time::Duration;
+
 use dmaengine_core::{Dma, Micros, Outcome};
 use engine::SoftCopy;
 
 fn main() {
-    let dma: Dma<SoftCopy, { engine::CHANNELS }> = Dma::new(SoftCopy::new());
+    let dma: Dma<SoftCopy, { engine::CHANNELS }> = Dma::new(SoftCopy::new(Duration::ZERO));
     board::run(
         &dma,
         |_callback, event| println!("interrupt: {:?}", event.kind),
