@@ -9,9 +9,10 @@ use dmaengine_core::config::SlaveSg;
 use dmaengine_core::engine::{ChannelSet, News, NewsKind, Progress, StopKind};
 use dmaengine_core::lock::ThreadLock;
 use dmaengine_core::{
-    BusAddr, BusWidths, ChannelId, Cyclic, Direction, Engine, EngineCyclic, EngineInterleaved, EngineMemcpy,
-    EngineMemset, EnginePause, EngineQueueAfterStop, EngineSlaveSg, EngineTerminateAtomic, Facts, Generation,
-    Interleaved, Micros, Platform, PrepError, Region, ResidueGranularity, TransferError,
+    BusAddr, BusWidths, Caps, ChannelId, Cyclic, DevToDev, Direction, Engine, EngineCyclic, EngineDevToDev,
+    EngineInterleaved, EngineMemcpy, EngineMemset, EnginePause, EngineQueueAfterStop, EngineSlaveSg,
+    EngineTerminateAtomic, Facts, Generation, Interleaved, Micros, Platform, PrepError, Region, ResidueGranularity,
+    TransferError,
 };
 
 use crate::hw::{self, Hw, HwConfig, Moves, Nanos, Program, StopLatency};
@@ -79,6 +80,7 @@ impl Mock {
         });
         let facts = Facts {
             channels: config.channels,
+            caps: Caps::all(),
             stop: StopKind::Deferred { bound: config.stop_bound, interrupt: true },
             residue: ResidueGranularity::Burst,
             widths: BusWidths::all(),
@@ -223,6 +225,19 @@ unsafe impl EngineMemcpy for Mock {
         src: &Region,
     ) -> Result<(), PrepError> {
         *transfer = Moves::Copy { dst: dst.bus.0, src: src.bus.0, len: length(src)? }.into();
+        Ok(())
+    }
+}
+
+// SAFETY: as for `Engine`; such a program touches no memory.
+unsafe impl EngineDevToDev for Mock {
+    fn prep_dev_to_dev(
+        &self,
+        _channel: &mut MockChannel,
+        transfer: &mut MockDescriptor,
+        request: &DevToDev,
+    ) -> Result<(), PrepError> {
+        *transfer = Moves::Through { period: request.period }.into();
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ mod fault;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use dmaengine_core::engine::{ChannelSet, News, NewsKind, Progress, StopKind};
-use dmaengine_core::{ChannelId, Engine, Facts, Generation, Micros, Platform, PrepError, ResidueGranularity};
+use dmaengine_core::{Caps, ChannelId, Engine, Facts, Generation, Micros, Platform, PrepError, ResidueGranularity};
 
 use crate::hw::{self, Hw, Moves, Program};
 use crate::{Mock, MockChannel, MockConfig};
@@ -53,12 +53,16 @@ pub struct FaultyChannel {
     /// A piece of news to invent.
     more: Option<News>,
     ran_twice: bool,
+    /// A repeating transfer was told to end; and it has not been passed on to the hardware yet.
+    has_ended_repeat: bool,
+    ends_repeat_late: bool,
 }
 
 /// A prepared transfer.
 #[derive(Debug, Default)]
 pub struct FaultyDescriptor {
     moves: Option<Moves>,
+    repeat: bool,
     is_held: bool,
 }
 
@@ -78,6 +82,7 @@ impl Faulty {
         if fault == Some(Fault::StopLongerThanDeclared) {
             this.facts.stop = StopKind::Deferred { bound: Micros(config.stop_bound.0 / 4), interrupt: true };
         }
+        this.facts.caps.set(Caps::PAUSE, fault != Some(Fault::DeniesPause));
         this
     }
 
@@ -104,8 +109,9 @@ impl Faulty {
         self.fault == Some(fault)
     }
 
-    fn run(&self, id: usize, tag: u64, moves: &Moves) {
+    fn run(&self, id: usize, tag: u64, moves: &Moves, repeat: bool) {
         self.hw().program(id, Program { tag, moves: moves.clone() });
+        self.hw().repeat(id, repeat);
         self.hw().enable(id);
     }
 
@@ -129,7 +135,7 @@ impl Faulty {
             self.hw().write_memory(bus, &[0x5C]);
         }
         if self.has(Fault::StartsAtPrepare) && !self.hw().is_touching(channel.id) {
-            self.run(channel.id, NOBODY, &moves);
+            self.run(channel.id, NOBODY, &moves, false);
         }
         channel.prepared = Some(moves.clone());
         transfer.moves = Some(moves);
@@ -142,6 +148,15 @@ impl Faulty {
             (Fault::DoneNotTold, NewsKind::Done) | (Fault::StoppedNotTold, NewsKind::Stopped) => return None,
             (Fault::PeriodsNotCounted, NewsKind::Periods(_)) => NewsKind::Periods(1),
             (Fault::PeriodsInvented, NewsKind::Periods(periods)) => NewsKind::Periods(periods + 1),
+            (Fault::RoundsNotTold, NewsKind::Periods(_)) if matches!(channel.moves, Some(Moves::Pieces { .. })) => {
+                return None;
+            }
+            (Fault::EndRepeatLate, kind @ NewsKind::Periods(_)) => {
+                if core::mem::take(&mut channel.ends_repeat_late) {
+                    self.hw().repeat(channel.id, false);
+                }
+                kind
+            }
             (Fault::OldNewsUnderTheNewNumber, NewsKind::Periods(_) | NewsKind::Done) => {
                 return Some(News { generation: Generation(channel.number), ..news });
             }
@@ -151,13 +166,13 @@ impl Faulty {
             }
             (Fault::StartsNextByItself, NewsKind::Done) => {
                 if let Some(moves) = &channel.prepared {
-                    self.run(channel.id, NOBODY, moves);
+                    self.run(channel.id, NOBODY, moves, false);
                 }
                 NewsKind::Done
             }
             (Fault::RunsTwice, NewsKind::Done) => {
                 if let (false, Some(moves)) = (channel.ran_twice, &channel.moves) {
-                    self.run(channel.id, NOBODY, moves);
+                    self.run(channel.id, NOBODY, moves, false);
                     channel.ran_twice = true;
                 }
                 NewsKind::Done
@@ -186,9 +201,13 @@ fn rest(moves: Moves, done: u64) -> Moves {
 fn lengths(moves: &Moves) -> (u64, u64) {
     match moves {
         Moves::Cyclic { len, period, .. } => (u64::from(*len), u64::from(*period)),
-        Moves::Copy { len, .. } => (u64::from(*len), u64::from(*len)),
+        Moves::Copy { len, .. } | Moves::Fill { len, .. } => (u64::from(*len), u64::from(*len)),
         Moves::Sg { segments, .. } => {
             let sum = segments.iter().map(|segment| u64::from(segment.1)).sum();
+            (sum, sum)
+        }
+        Moves::Pieces { pieces } => {
+            let sum = pieces.iter().map(|piece| u64::from(piece.2)).sum();
             (sum, sum)
         }
         // This driver makes no others.
@@ -198,8 +217,8 @@ fn lengths(moves: &Moves) -> (u64, u64) {
 
 // SAFETY: without a fault, as the mock. A fault breaks what its documentation says: memory is touched before `start`
 // (`PrepareTouches`, `StartsAtPrepare`, `StartsNextByItself`), after `Done` (`RunsTwice`, `DoneTooEarly`), after `is_stopped` has answered true
-// (`IsStoppedLies`) or `reset` has (`ResetLies`), or beyond the regions (`CopyTooLong`). The library has unmapped that memory
-// by then, or never mapped it, so the hardware's IOMMU blocks the access and counts it.
+// (`IsStoppedLies`) or `reset` has (`ResetLies`), or beyond the regions (`CopyTooLong`, `FillTooLong`, `GapsOverwritten`). The library has
+// unmapped that memory by then, or never mapped it, so the hardware's IOMMU blocks the access and counts it.
 unsafe impl Engine for Faulty {
     type Platform = Mock;
     type Channel = FaultyChannel;
@@ -227,6 +246,8 @@ unsafe impl Engine for Faulty {
             was_reset: false,
             more: None,
             ran_twice: false,
+            has_ended_repeat: false,
+            ends_repeat_late: false,
         }
     }
 
@@ -248,7 +269,9 @@ unsafe impl Engine for Faulty {
             (Some(Fault::StartsAtPrepare | Fault::StartsNextByItself | Fault::RunsTwice), _) => self.hw().reset(id),
             _ => {}
         }
-        self.run(id, generation.0, &moves);
+        channel.ends_repeat_late = false;
+        let once = self.has(Fault::RepeatsOnce) || (self.has(Fault::EndRepeatSticks) && channel.has_ended_repeat);
+        self.run(id, generation.0, &moves, transfer.repeat && !once);
         if self.has(Fault::DoneTooEarly) && !matches!(moves, Moves::Cyclic { .. }) {
             let (tag, at) = (generation.0, self.hw().now());
             self.hw().post_news(id, hw::News { tag, at, kind: hw::NewsKind::Done });
@@ -322,7 +345,7 @@ unsafe impl Engine for Faulty {
     }
 
     fn release(&self, _channel: &mut FaultyChannel, transfer: &mut FaultyDescriptor) {
-        transfer.moves = None;
+        (transfer.moves, transfer.repeat) = (None, false);
         if core::mem::take(&mut transfer.is_held) && !self.has(Fault::NotReleased) {
             self.used.fetch_sub(1, Ordering::Relaxed);
         }

@@ -38,7 +38,15 @@ impl Rig for Bench {
     }
 
     fn abilities(&self) -> Abilities<Faulty> {
-        Abilities::none().memcpy().cyclic().slave_sg().pause().terminate_atomic().queue_after_stop()
+        Abilities::none()
+            .memcpy()
+            .memset()
+            .interleaved()
+            .cyclic()
+            .slave_sg()
+            .pause()
+            .terminate_atomic()
+            .queue_after_stop()
     }
 
     fn thread(&self, handler: &dyn Fn(&Atomic<'_>), body: &mut dyn FnMut(&mut Sleepable<'_>)) {
@@ -82,29 +90,37 @@ const fn planted(fault: Fault, meant: &'static [u8], also: &'static [u8]) -> Pla
 }
 
 const TABLE: &[Planted] = &[
-    planted(Fault::PrepareTouches, &[1, 2], &[3, 38, 44]),
+    planted(Fault::PrepareTouches, &[1, 2], &[3, 38, 44, 65]),
     planted(Fault::StartsAtPrepare, &[1, 2], &[]),
     planted(Fault::StartsNextByItself, &[3], &[50]),
     planted(Fault::SlowPrepare, &[7, 8], &[]),
     planted(
         Fault::FirstStartLost,
         &[4],
-        &[2, 3, 5, 6, 7, 8, 9, 14, 16, 20, 24, 25, 29, 30, 32, 40, 43, 51, 53, 57, 67, 68, 69],
+        &[2, 3, 5, 6, 7, 8, 9, 14, 16, 20, 24, 25, 29, 30, 32, 40, 43, 51, 53, 57, 65, 67, 68, 69],
     ),
-    planted(Fault::DeafAfterStop, &[47, 48, 51], &[17, 37, 38, 45, 46, 49, 50, 60, 68, 70]),
-    planted(Fault::OldProgramAfterStop, &[48, 51], &[17, 36, 37, 38, 45, 46, 47, 49, 50, 62, 68, 70]),
+    planted(Fault::DeafAfterStop, &[47, 48, 51], &[17, 37, 38, 45, 46, 49, 50, 60, 65, 68, 70]),
+    planted(Fault::OldProgramAfterStop, &[48, 51], &[17, 36, 37, 38, 45, 46, 47, 49, 50, 62, 65, 68, 70]),
     planted(Fault::OldPositionAfterStop, &[48, 50], &[17, 38, 45, 46, 68, 70]),
-    planted(Fault::DoneTooEarly, &[14, 67, 69], &[2, 3, 4, 5, 6, 7, 8, 9, 17, 24, 29, 38, 43, 45, 46, 48, 50, 68, 70]),
-    planted(Fault::DoneNotTold, &[6, 16], &[2, 3, 4, 5, 7, 8, 9, 14, 17, 24, 29, 38, 43, 45, 46, 48, 67, 68, 69, 70]),
-    planted(Fault::DoneForTheNextToo, &[14], &[4, 6, 7, 24, 29, 50]),
+    planted(
+        Fault::DoneTooEarly,
+        &[14, 67, 69],
+        &[2, 3, 4, 5, 6, 7, 8, 9, 17, 24, 29, 38, 43, 45, 46, 48, 50, 65, 68, 70],
+    ),
+    planted(
+        Fault::DoneNotTold,
+        &[6, 16],
+        &[2, 3, 4, 5, 7, 8, 9, 14, 17, 24, 29, 38, 43, 45, 46, 48, 65, 67, 68, 69, 70],
+    ),
+    planted(Fault::DoneForTheNextToo, &[14], &[4, 6, 7, 24, 29, 50, 65]),
     planted(Fault::RunsTwice, &[67], &[2, 3, 38, 50, 68]),
     planted(Fault::OtherChannelsNewsLost, &[29], &[]),
     planted(Fault::OldNewsUnderTheNewNumber, &[49], &[50]),
     planted(Fault::PeriodsNotCounted, &[30], &[]),
-    planted(Fault::PeriodsInvented, &[30], &[49]),
+    planted(Fault::PeriodsInvented, &[30], &[49, 65]),
     planted(Fault::ProgressAhead, &[22], &[32, 48, 68]),
-    planted(Fault::ProgressWraps, &[20], &[30]),
-    planted(Fault::ProgressStuck, &[20], &[30, 32, 36, 48, 49, 51]),
+    planted(Fault::ProgressWraps, &[20], &[30, 65]),
+    planted(Fault::ProgressStuck, &[20], &[30, 32, 36, 48, 49, 51, 65]),
     planted(Fault::FinerThanDescriptor, &[19], &[]),
     planted(Fault::FinerThanSegment, &[20], &[]),
     planted(Fault::PauseIgnored, &[32], &[]),
@@ -116,21 +132,32 @@ const TABLE: &[Planted] = &[
         &[25, 38, 52, 59, 60],
         &[
             17, 18, 20, 21, 22, 23, 30, 32, 33, 36, 37, 39, 40, 41, 42, 44, 45, 46, 47, 48, 49, 50, 51, 53, 57, 62, 63,
-            68, 70,
+            65, 68, 70,
         ],
     ),
     planted(Fault::SlowTerminate, &[37], &[60]),
     planted(Fault::StopLongerThanDeclared, &[59, 60], &[47, 49]),
     planted(Fault::StopHitsNeighbour, &[68], &[]),
-    planted(Fault::IsStoppedLies, &[41, 44, 52, 62], &[17, 37, 38, 45, 46, 47, 48, 50, 51, 57, 59, 60, 68, 70]),
+    planted(Fault::IsStoppedLies, &[41, 44, 52, 62], &[17, 37, 38, 45, 46, 47, 48, 50, 51, 57, 59, 60, 65, 68, 70]),
     planted(Fault::StopNeedsTheInterrupt, &[60], &[49]),
     planted(Fault::StoppedNotTold, &[46], &[]),
     planted(Fault::QueueTakesTheStopBack, &[46, 47], &[44, 50]),
     planted(Fault::ResetLies, &[57], &[]),
+    planted(Fault::DeniesPause, &[35], &[]),
     planted(Fault::NotReleased, &[8, 51, 63], &[50]),
     planted(Fault::CopyTailMissing, &[67], &[]),
     planted(Fault::CopyTooLong, &[67], &[]),
     planted(Fault::CopyShifted, &[67], &[2, 3, 4, 5, 6, 7, 8, 9, 14, 17, 24, 29, 38, 43, 45, 46, 48, 50, 68, 69, 70]),
+    planted(Fault::FillsWrongByte, &[67], &[]),
+    planted(Fault::FillTooLong, &[67], &[]),
+    planted(Fault::GapsOverwritten, &[67], &[]),
+    planted(Fault::LastPieceMissing, &[67], &[]),
+    planted(Fault::RepeatsOnce, &[65], &[]),
+    planted(Fault::RoundsNotTold, &[65], &[]),
+    planted(Fault::EndRepeatIgnored, &[65], &[]),
+    planted(Fault::EndRepeatAtOnce, &[65], &[]),
+    planted(Fault::EndRepeatLate, &[65], &[]),
+    planted(Fault::EndRepeatSticks, &[65], &[]),
 ];
 
 /// A row of the table as it turned out, and whether that is how it is written.

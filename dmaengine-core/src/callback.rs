@@ -10,6 +10,7 @@ use crate::vchan::{Chan, Generation};
 
 /// Something happened to a transfer that is alive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Event {
     /// On which channel.
     pub channel: ChannelId,
@@ -21,6 +22,7 @@ pub struct Event {
 
 /// What happened to a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum EventKind {
     /// One or more periods of a cyclic transfer ended.

@@ -5,6 +5,7 @@ use crate::error::PrepError;
 
 /// Which way the data goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[doc(alias = "dma_transfer_direction")]
 pub enum Direction {
     /// Memory to memory.
@@ -16,10 +17,14 @@ pub enum Direction {
     /// A device to memory: capture, reception.
     #[doc(alias = "DMA_DEV_TO_MEM")]
     DevToMem,
+    /// A device to another device, past memory.
+    #[doc(alias = "DMA_DEV_TO_DEV")]
+    DevToDev,
 }
 
 /// The width of one access to the device's register, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[doc(alias = "dma_slave_buswidth")]
 #[repr(u8)]
 pub enum BusWidth {
@@ -140,7 +145,7 @@ pub struct Cyclic<P = ()> {
 impl<P> Cyclic<P> {
     /// Checks what every engine needs: a way that is a slave's, and whole periods.
     pub(crate) fn check(&self, len: u64) -> Result<(), PrepError> {
-        if self.direction == Direction::MemToMem {
+        if !matches!(self.direction, Direction::MemToDev | Direction::DevToMem) {
             return Err(PrepError::Direction { direction: self.direction });
         }
         if len == 0 || self.period == 0 {
@@ -153,8 +158,22 @@ impl<P> Cyclic<P> {
     }
 }
 
+/// A transfer from one device to another that goes on until it is stopped, with an event after each period. No memory takes
+/// part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias = "DMA_DEV_TO_DEV")]
+pub struct DevToDev<P = ()> {
+    /// The device that gives.
+    pub source: SlaveConfig<P>,
+    /// The device that takes.
+    pub destination: SlaveConfig<P>,
+    /// Bytes between two period events.
+    pub period: u32,
+}
+
 /// One contiguous piece of a row of an interleaved transfer, and the gaps behind it. Bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[doc(alias = "data_chunk")]
 pub struct Chunk {
     /// How much is copied.
@@ -243,6 +262,7 @@ impl<'c> Interleaved<'c> {
 
 /// Who says when a slave transfer is over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[doc(alias = "device_fc")]
 pub enum FlowController {
     /// The engine, by the length it was given.

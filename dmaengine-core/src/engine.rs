@@ -16,13 +16,14 @@
 
 use core::fmt;
 
-use crate::config::{BusWidths, Cyclic, Interleaved, SlaveSg};
+use crate::config::{BusWidths, Cyclic, DevToDev, Interleaved, SlaveSg};
 use crate::error::{PrepError, TransferError};
 use crate::platform::Platform;
 use crate::{Generation, Micros, Region};
 
 /// The number of a channel of a controller, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ChannelId(pub u8);
 
 impl fmt::Display for ChannelId {
@@ -33,6 +34,7 @@ impl fmt::Display for ChannelId {
 
 /// A set of channels, as an interrupt register has them: bit n is channel n.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ChannelSet(pub u64);
 
 impl Iterator for ChannelSet {
@@ -48,6 +50,7 @@ impl Iterator for ChannelSet {
 
 /// How finely an engine can tell how far a transfer has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[doc(alias = "dma_residue_granularity")]
 pub enum ResidueGranularity {
     /// Only whether it is over.
@@ -60,6 +63,7 @@ pub enum ResidueGranularity {
 
 /// How an engine stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum StopKind {
     /// When [`Engine::stop`] returns, no memory is touched any more.
     AtOnce,
@@ -82,12 +86,46 @@ impl StopKind {
     }
 }
 
+bitflags::bitflags! {
+    /// What an engine can do, as data: the same as which of the traits of this module it implements. For what decides at run
+    /// time; a client that needs an ability says so in its bounds. The conformance suite holds the two against each other.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[doc(alias = "dma_transaction_type")]
+    pub struct Caps: u16 {
+        /// [`EngineMemcpy`].
+        #[doc(alias = "DMA_MEMCPY")]
+        const MEMCPY = 1 << 0;
+        /// [`EngineMemset`].
+        #[doc(alias = "DMA_MEMSET")]
+        const MEMSET = 1 << 1;
+        /// [`EngineInterleaved`].
+        #[doc(alias = "DMA_INTERLEAVE")]
+        const INTERLEAVED = 1 << 2;
+        /// [`EngineSlaveSg`].
+        #[doc(alias = "DMA_SLAVE")]
+        const SLAVE_SG = 1 << 3;
+        /// [`EngineCyclic`].
+        #[doc(alias = "DMA_CYCLIC")]
+        const CYCLIC = 1 << 4;
+        /// [`EngineDevToDev`].
+        const DEV_TO_DEV = 1 << 5;
+        /// [`EnginePause`].
+        const PAUSE = 1 << 6;
+        /// [`EngineTerminateAtomic`].
+        const TERMINATE_ATOMIC = 1 << 7;
+        /// [`EngineQueueAfterStop`].
+        const QUEUE_AFTER_STOP = 1 << 8;
+    }
+}
+
 /// What an engine can do and what its limits are. The library checks requests against it before the engine sees them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(alias = "dma_slave_caps")]
 pub struct Facts {
     /// How many channels there are; at most 64.
     pub channels: u8,
+    /// Which of the optional traits it implements.
+    pub caps: Caps,
     /// How it stops.
     pub stop: StopKind,
     /// How finely progress is known.
@@ -104,6 +142,7 @@ pub struct Facts {
 
 /// How far a transfer has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Progress {
     /// Bytes that have arrived where they belong, since the start; of a cyclic transfer over all rounds.
     pub bytes: u64,
@@ -113,6 +152,7 @@ pub struct Progress {
 
 /// Something an engine has to tell about one transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct News {
     /// The transfer it is about: the number that [`Engine::start`] was given. Old news of an old transfer may be told
     /// at any time; the library counts and drops it.
@@ -123,6 +163,7 @@ pub struct News {
 
 /// What happened to a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum NewsKind {
     /// So many periods ended since the last news.
@@ -227,6 +268,23 @@ pub unsafe trait EngineMemcpy: Engine {
         transfer: &mut Self::Descriptor,
         dst: &Region,
         src: &Region,
+    ) -> Result<(), PrepError>;
+}
+
+/// An engine that can serve one device from another.
+///
+/// # Safety
+/// As for [`Engine`]; it touches no memory.
+pub unsafe trait EngineDevToDev: Engine {
+    /// Fills a descriptor; touches no register. A refusal leaves nothing behind.
+    ///
+    /// # Errors
+    /// What the engine cannot do although [`Facts`] allows it.
+    fn prep_dev_to_dev(
+        &self,
+        channel: &mut Self::Channel,
+        transfer: &mut Self::Descriptor,
+        request: &DevToDev<Self::Peripheral>,
     ) -> Result<(), PrepError>;
 }
 

@@ -7,6 +7,7 @@ use crate::{ChannelId, Direction, Micros};
 
 /// What sort of failure it was, the same for every engine. Generic code matches on this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// A parameter is out of the engine's limits, or the parameters contradict each other.
@@ -33,6 +34,7 @@ pub enum ErrorKind {
 /// assert_eq!(kept.map(str::len), Kept { value: 10, error: 5 });
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use = "it holds what you put into the call"]
 pub struct Kept<T, E> {
     /// What was put in.
@@ -50,6 +52,7 @@ impl<T, E> Kept<T, E> {
 
 /// Why a channel could not be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RequestError {
     /// There is no such channel.
@@ -80,6 +83,7 @@ impl RequestError {
 
 /// Why a transfer could not be prepared. Nothing was written to the hardware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum PrepError {
     /// A buffer, a segment or a period has no bytes, or a list has no entries.
@@ -182,6 +186,7 @@ impl PrepError {
 
 /// Why a prepared transfer was not queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SubmitError {
     /// It was prepared on another channel.
@@ -209,6 +214,7 @@ impl SubmitError {
 
 /// The channel did not become quiescent in time. Everything is still owned; nothing was freed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[error("not quiescent after {waited} (bound {bound}): {reason}")]
 pub struct StillRunning {
     /// How long the call waited.
@@ -228,6 +234,7 @@ impl StillRunning {
 
 /// What keeps a channel from being quiescent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Unfinished {
     /// The engine may still touch memory.
@@ -246,6 +253,7 @@ pub enum Unfinished {
 
 /// How a transfer failed, as its engine reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TransferError {
     /// An access to memory failed.

@@ -85,6 +85,26 @@
 //!
 //! The crate is `no_std`, uses no heap (feature `alloc` adds `Box<[T]>` as a buffer), and allocates nothing at run time:
 //! a [`Dma`] holds its channels and their transfers.
+//!
+//! # Features
+//!
+//! All are off by default.
+//!
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `alloc` | `Box<[T]>` as a buffer |
+//! | `critical-section` | the lock policy `lock::CriticalSectionLock` |
+//! | `portable-atomic` | the lock policy `lock::ThreadLock` on targets without compare-and-swap |
+//! | `defmt` | `defmt::Format` for the errors, numbers, events and states |
+//! | `log` | a warning when a bounded wait runs out, a debug message when a channel has to be reset; nothing else |
+//! | `conformance` | the suite that tries a backend's promises |
+//!
+//! With `portable-atomic`, the final binary says how compare-and-swap is made: it depends on the crate `portable-atomic` and
+//! turns on its `critical-section` or `unsafe-assume-single-core`. A library cannot know which is right. Other targets have
+//! the lock anyway, and the feature changes nothing there.
+//!
+//! With `log`, no lock of this library is held while the logger runs. It runs in the context of the call that failed; for
+//! the `terminate_atomic` family that may be an interrupt.
 #![no_std]
 
 #[cfg(feature = "alloc")]
@@ -114,12 +134,12 @@ pub use channel::{
     Active, Group, GroupError, Idle, PauseFailed, Paused, Pending, Periods, Position, Quiescent, ResumeFailed,
     StopHandle, Stopping,
 };
-pub use config::{BusWidth, BusWidths, Chunk, Cyclic, Direction, FlowController, Interleaved, SlaveConfig};
+pub use config::{BusWidth, BusWidths, Chunk, Cyclic, DevToDev, Direction, FlowController, Interleaved, SlaveConfig};
 pub use context::{Atomic, Sleepable, Sleeper};
 pub use dma::Dma;
 pub use engine::{
-    ChannelId, Engine, EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EnginePause, EngineQueueAfterStop,
-    EngineSlaveSg, EngineTerminateAtomic, Facts, ResidueGranularity,
+    Caps, ChannelId, Engine, EngineCyclic, EngineDevToDev, EngineInterleaved, EngineMemcpy, EngineMemset, EnginePause,
+    EngineQueueAfterStop, EngineSlaveSg, EngineTerminateAtomic, Facts, ResidueGranularity,
 };
 pub use error::{ErrorKind, Kept, PrepError, RequestError, StillRunning, SubmitError, TransferError, Unfinished};
 pub use memory::{Buffer, BusAddr, Payload, Region, WriteBuffer};

@@ -33,10 +33,13 @@ pub unsafe trait RawLock: Send + Sync {
 }
 
 cfg_if::cfg_if! {
-    if #[cfg(target_has_atomic = "8")] {
+    if #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))] {
         /// A spin lock for threads. It masks no interrupts: for hosts, simulations and tests.
         ///
-        /// Absent on targets without compare-and-swap; a single-core machine masks interrupts instead.
+        /// Targets without compare-and-swap have it with the feature `portable-atomic` only, and then the final binary says
+        /// how to do without: it depends on the crate `portable-atomic` and turns on its `critical-section` or its
+        /// `unsafe-assume-single-core`. Where interrupts call into this library, that does not make it the right lock: it
+        /// still masks none while it is held. A single-core machine masks interrupts instead.
         #[derive(Default)]
         pub struct ThreadLock(spin::Mutex<()>);
 

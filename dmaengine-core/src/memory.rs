@@ -10,6 +10,7 @@ use core::ptr::NonNull;
 
 /// An address as the device sees it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[doc(alias = "dma_addr_t")]
 pub struct BusAddr(pub u64);
 
@@ -76,7 +77,7 @@ impl Region {
     }
 }
 
-/// What a transfer can own: one [`Buffer`], a `(destination, source)` pair, or an array of buffers.
+/// What a transfer can own: one [`Buffer`], a `(destination, source)` pair, an array of buffers, or nothing.
 ///
 /// # Safety
 /// The regions stay valid until `from_regions` takes them back. Those that a device may write are disjoint from all others and
@@ -202,6 +203,17 @@ mod boxed {
     unsafe impl<T: Word> Buffer for Box<[T]> {}
     // SAFETY: exclusive, and `Word` has no invalid values.
     unsafe impl<T: Word> WriteBuffer for Box<[T]> {}
+}
+
+// SAFETY: no memory, nothing to keep.
+unsafe impl Payload for () {
+    type Regions = [Region; 0];
+
+    fn into_regions(self) -> [Region; 0] {
+        []
+    }
+
+    unsafe fn from_regions(_: [Region; 0]) {}
 }
 
 // SAFETY: two buffers that are each valid and reached through nothing else are disjoint.

@@ -16,6 +16,7 @@ use core::ops::{Add, Mul, Sub};
 /// assert_eq!(Micros(20).to_string(), "20 us");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Micros(pub u64);
 
 impl Micros {

@@ -20,6 +20,7 @@ use crate::vchan::{Chan, Generation, SlotId, Status};
 
 /// How a transfer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Outcome {
     /// It ran to its end.
     Completed,
@@ -43,6 +44,7 @@ pub struct Resolved<B> {
 
 /// A position outside of a transfer's buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[error("{len} bytes from {offset}: the buffer has {limit}")]
 pub struct OutOfRange {
     /// The first byte asked for.

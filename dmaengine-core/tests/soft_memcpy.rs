@@ -2,6 +2,7 @@
 #![cfg(feature = "conformance")]
 
 #[path = "../examples/soft_memcpy/engine.rs"]
+#[expect(dead_code, reason = "the example has a board of its own")]
 mod engine;
 
 use std::thread;

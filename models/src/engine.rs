@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use dmaengine_core::config::SlaveSg;
 use dmaengine_core::engine::{ChannelSet, News, Progress, StopKind};
 use dmaengine_core::{
-    BusAddr, BusWidths, ChannelId, Cyclic, Direction, Engine, EngineCyclic, EngineQueueAfterStop, EngineSlaveSg, Facts,
-    Generation, Micros, Platform, PrepError, Region, ResidueGranularity,
+    BusAddr, BusWidths, Caps, ChannelId, Cyclic, Direction, Engine, EngineCyclic, EngineQueueAfterStop, EngineSlaveSg,
+    Facts, Generation, Micros, Platform, PrepError, Region, ResidueGranularity,
 };
 
 use crate::hardware::{Hardware, Program};
@@ -34,6 +34,7 @@ impl ModelEngine {
     pub(crate) fn new() -> Self {
         let facts = Facts {
             channels: 1,
+            caps: Caps::CYCLIC | Caps::QUEUE_AFTER_STOP | Caps::SLAVE_SG,
             stop: StopKind::Deferred { bound: Micros(100), interrupt: true },
             residue: ResidueGranularity::Descriptor,
             widths: BusWidths::all(),

@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 
 use dmaengine_core::config::SlaveSg;
 use dmaengine_core::{
-    Cyclic, Direction, EngineCyclic, EngineMemcpy, EnginePause, EngineQueueAfterStop, EngineSlaveSg,
-    EngineTerminateAtomic, Micros, PrepError, Region, TransferError,
+    Cyclic, Direction, EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EnginePause, EngineQueueAfterStop,
+    EngineSlaveSg, EngineTerminateAtomic, Interleaved, Micros, PrepError, Region, TransferError,
 };
 
 use super::{Fault, Faulty, FaultyChannel, FaultyDescriptor, NOBODY};
-use crate::hw::Moves;
+use crate::hw::{self, Moves};
 
 fn length(region: &Region) -> Result<u32, PrepError> {
     u32::try_from(region.len).map_err(|_| PrepError::SegmentTooLong { len: region.len as u64, limit: u32::MAX })
@@ -53,6 +53,67 @@ unsafe impl EngineMemcpy for Faulty {
     }
 }
 
+// SAFETY: as for `Engine`; `FillTooLong` reaches beyond its region, where nothing is mapped.
+unsafe impl EngineMemset for Faulty {
+    fn prep_memset(
+        &self,
+        channel: &mut FaultyChannel,
+        transfer: &mut FaultyDescriptor,
+        dst: &Region,
+        value: u8,
+    ) -> Result<(), PrepError> {
+        let (mut value, mut len) = (value, length(dst)?);
+        match self.fault {
+            Some(Fault::FillsWrongByte) => value = !value,
+            Some(Fault::FillTooLong) => len = len.next_multiple_of(4),
+            _ => {}
+        }
+        self.fill(channel, transfer, Moves::Fill { dst: dst.bus.0, value, len }, Some(dst.bus.0))
+    }
+}
+
+// SAFETY: as for `Engine`; `GapsOverwritten` writes inside its destination and may read beyond its source, where nothing is
+// mapped. With `EndRepeatAtOnce` the hardware is reset before its end is told.
+unsafe impl EngineInterleaved for Faulty {
+    fn prep_interleaved(
+        &self,
+        channel: &mut FaultyChannel,
+        transfer: &mut FaultyDescriptor,
+        dst: &Region,
+        src: &Region,
+        request: &Interleaved<'_>,
+    ) -> Result<(), PrepError> {
+        let pieces = request.pieces().map(|(from, to, len)| (src.bus.0 + from, dst.bus.0 + to, len));
+        let mut pieces: Vec<_> = pieces.collect();
+        match self.fault {
+            Some(Fault::GapsOverwritten) => {
+                for i in 1..pieces.len() {
+                    pieces[i - 1].2 = (pieces[i].1 - pieces[i - 1].1) as u32;
+                }
+            }
+            Some(Fault::LastPieceMissing) if pieces.len() > 1 => drop(pieces.pop()),
+            _ => {}
+        }
+        self.fill(channel, transfer, Moves::Pieces { pieces }, Some(dst.bus.0))?;
+        transfer.repeat = request.repeat;
+        Ok(())
+    }
+
+    fn end_repeat(&self, channel: &mut FaultyChannel, _transfer: &mut FaultyDescriptor) {
+        channel.has_ended_repeat = true;
+        match self.fault {
+            Some(Fault::EndRepeatIgnored) => {}
+            Some(Fault::EndRepeatLate) => channel.ends_repeat_late = true,
+            Some(Fault::EndRepeatAtOnce) => {
+                self.hw().reset(channel.id);
+                let news = hw::News { tag: channel.number, at: self.hw().now(), kind: hw::NewsKind::Done };
+                self.hw().post_news(channel.id, news);
+            }
+            _ => self.hw().repeat(channel.id, false),
+        }
+    }
+}
+
 // SAFETY: as for `Engine`.
 unsafe impl EngineSlaveSg for Faulty {
     fn prep_slave_sg(
@@ -84,7 +145,7 @@ unsafe impl EnginePause for Faulty {
             (Some(Fault::ResumeIgnored), _) => return Ok(()),
             (Some(Fault::ResumeStartsOver), Some(moves)) => {
                 self.hw().reset(channel.id);
-                self.run(channel.id, channel.number, moves);
+                self.run(channel.id, channel.number, moves, false);
             }
             _ => self.mock.resume(&mut channel.inner)?,
         }
@@ -105,7 +166,7 @@ unsafe impl EngineTerminateAtomic for Faulty {
 unsafe impl EngineQueueAfterStop for Faulty {
     fn queue(&self, channel: &mut FaultyChannel, next: &mut FaultyDescriptor) {
         if let (true, Some(moves)) = (self.has(Fault::QueueTakesTheStopBack), &next.moves) {
-            self.run(channel.id, NOBODY, moves);
+            self.run(channel.id, NOBODY, moves, false);
         }
     }
 }

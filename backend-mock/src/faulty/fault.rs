@@ -84,6 +84,8 @@ faults! {
     QueueTakesTheStopBack,
     /// A reset does nothing, and the hardware is said to have stopped.
     ResetLies,
+    /// It pauses, and its facts say that it does not.
+    DeniesPause,
     /// Descriptors are not taken back.
     NotReleased,
     /// Of a copy whose length is no multiple of four the last bytes are missing.
@@ -92,4 +94,24 @@ faults! {
     CopyTooLong,
     /// A copy takes each byte from the place behind the one it should.
     CopyShifted,
+    /// A fill writes another byte than the one it should.
+    FillsWrongByte,
+    /// A fill whose length is no multiple of four goes on to the next multiple.
+    FillTooLong,
+    /// A copy of rectangles writes to the gaps between its pieces as well.
+    GapsOverwritten,
+    /// Of a copy of rectangles the last piece is missing.
+    LastPieceMissing,
+    /// A repeating transfer ends after one round.
+    RepeatsOnce,
+    /// The rounds of a repeating transfer are not told.
+    RoundsNotTold,
+    /// A repeating transfer is never made to end.
+    EndRepeatIgnored,
+    /// A repeating transfer that is to end at the end of its round ends at once.
+    EndRepeatAtOnce,
+    /// A repeating transfer that is to end goes round once more than it should.
+    EndRepeatLate,
+    /// When a repeating transfer was made to end, no later one repeats.
+    EndRepeatSticks,
 }

@@ -32,7 +32,7 @@ use alloc::vec::Vec;
 use super::bus::{Bus, Master};
 use super::pace::Pace;
 use super::peripheral::Peripheral;
-use super::program::{Cursor, End, Loaded, Piece, Program};
+use super::program::{Cursor, End, Loaded, Moves, Piece, Program};
 use super::time::Nanos;
 use super::{News, NewsKind, Progress};
 
@@ -56,6 +56,8 @@ pub(super) struct Channel {
     next: Option<Program>,
     news: VecDeque<News>,
     pub(super) peripheral: Option<Peripheral>,
+    /// Where a program that goes from device to device puts what it takes.
+    pub(super) sink: Option<Peripheral>,
     /// Bytes per second of a copy.
     copy_rate: u64,
     /// The pace of the copy that is loaded, if one is.
@@ -82,6 +84,7 @@ impl Channel {
             next: None,
             news: VecDeque::new(),
             peripheral: None,
+            sink: None,
             copy_rate,
             copy: Pace::new(Nanos::NEVER, copy_rate, COPY_BURST, 0),
             now: Nanos(0),
@@ -150,6 +153,9 @@ impl Channel {
         }
         if let (Some(peripheral), Some(_)) = (&mut self.peripheral, loaded.program.moves.to_device()) {
             peripheral.start(loaded.program.tag, self.now);
+            if let (Moves::Through { .. }, Some(sink)) = (&loaded.program.moves, &mut self.sink) {
+                sink.start(loaded.program.tag, self.now);
+            }
         }
         self.restart_copy_clock();
     }
@@ -200,6 +206,9 @@ impl Channel {
         self.now = t;
         if let Some(peripheral) = &mut self.peripheral {
             peripheral.settle(t);
+        }
+        if let Some(sink) = &mut self.sink {
+            sink.settle(t);
         }
         self.stop_if_due();
     }
@@ -337,7 +346,12 @@ impl Channel {
                 }
                 bus.write(&master, dst, &data);
             }
-            (None, None) => {}
+            (None, None) => {
+                if let (Some(source), Some(sink)) = (&mut self.peripheral, &mut self.sink) {
+                    source.give(units, &mut data);
+                    sink.accept(units, &data);
+                }
+            }
         }
         self.data = data;
         if let Some(loaded) = &mut self.loaded {

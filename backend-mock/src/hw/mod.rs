@@ -351,6 +351,20 @@ impl Hw {
         inner.channels[ch].peripheral = Some(peripheral);
     }
 
+    /// Puts a second device, which takes, at the channel's other end, for programs that go from device to device.
+    ///
+    /// It is given each frame as it comes. One that is slower than the source has more in its FIFO than fits.
+    pub fn attach_sink(&self, ch: usize, mut sink: Peripheral) {
+        let inner = &mut *self.inner.lock();
+        sink.attached(inner.now);
+        inner.channels[ch].sink = Some(sink);
+    }
+
+    /// As [`with_peripheral`](Self::with_peripheral), for the channel's sink.
+    pub fn with_sink<R>(&self, ch: usize, f: impl FnOnce(&mut Peripheral) -> R) -> Option<R> {
+        self.inner.lock().channels[ch].sink.as_mut().map(f)
+    }
+
     /// Lends the channel's peripheral to `f`, which must not call this `Hw`: that would wait for itself.
     pub fn with_peripheral<R>(&self, ch: usize, f: impl FnOnce(&mut Peripheral) -> R) -> Option<R> {
         self.inner.lock().channels[ch].peripheral.as_mut().map(f)

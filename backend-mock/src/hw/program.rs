@@ -51,6 +51,11 @@ pub enum Moves {
         /// Of each: where from, where to, how much.
         pieces: Vec<(u64, u64, u32)>,
     },
+    /// From the channel's peripheral to its sink, round and round until stopped. No memory is touched.
+    Through {
+        /// So many bytes make a period. Each end of one is news.
+        period: u32,
+    },
     /// One byte over and over into memory, once.
     Fill {
         /// Where to.
@@ -69,6 +74,7 @@ impl Moves {
             Moves::Cyclic { len, period, .. } => *len > 0 && *period > 0 && len % period == 0,
             Moves::Sg { segments, .. } => !segments.is_empty() && segments.iter().all(|&(_, len)| len > 0),
             Moves::Copy { len, .. } | Moves::Fill { len, .. } => *len > 0,
+            Moves::Through { period } => *period > 0,
             Moves::Pieces { pieces } => !pieces.is_empty() && pieces.iter().all(|&(_, _, len)| len > 0),
         }
     }
@@ -77,6 +83,7 @@ impl Moves {
     pub(super) fn to_device(&self) -> Option<bool> {
         match self {
             Moves::Cyclic { to_device, .. } | Moves::Sg { to_device, .. } => Some(*to_device),
+            Moves::Through { .. } => Some(false),
             Moves::Copy { .. } | Moves::Pieces { .. } | Moves::Fill { .. } => None,
         }
     }
@@ -146,6 +153,10 @@ impl Cursor {
                     end: if self.segment + 1 == pieces.len() { End::Program } else { End::Segment },
                 };
             }
+            Moves::Through { period } => {
+                let len = u64::from(*period) - self.offset;
+                return Piece { read: None, write: None, fill: None, len, end: End::Period };
+            }
             Moves::Fill { dst, value, len } => {
                 return Piece {
                     read: None,
@@ -178,6 +189,7 @@ impl Cursor {
                     self.offset = 0;
                 }
             }
+            Moves::Through { period } => self.offset %= u64::from(*period),
             Moves::Copy { .. } | Moves::Fill { .. } => {}
         }
     }

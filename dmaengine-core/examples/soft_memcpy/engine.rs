@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use dmaengine_core::engine::{ChannelSet, News, NewsKind, Progress, StopKind};
 use dmaengine_core::lock::ThreadLock;
 use dmaengine_core::{
-    BusAddr, BusWidths, ChannelId, Direction, Engine, EngineMemcpy, EngineQueueAfterStop, Facts, Generation, Micros,
-    Platform, PrepError, Region, ResidueGranularity,
+    BusAddr, BusWidths, Caps, ChannelId, Direction, Engine, EngineMemcpy, EngineQueueAfterStop, Facts, Generation,
+    Micros, Platform, PrepError, Region, ResidueGranularity,
 };
 
 /// Bytes that are copied between two looks at the stop flag.
@@ -26,6 +26,7 @@ pub const CHANNELS: usize = 4;
 
 const FACTS: Facts = Facts {
     channels: CHANNELS as u8,
+    caps: Caps::MEMCPY.union(Caps::QUEUE_AFTER_STOP),
     // A burst takes microseconds; the rest is for a scheduler that lets the worker wait.
     stop: StopKind::Deferred { bound: Micros::from_millis(50), interrupt: true },
     residue: ResidueGranularity::Burst,

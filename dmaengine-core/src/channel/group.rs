@@ -35,6 +35,7 @@ pub struct Group<'d, E: Engine, const N: usize> {
 
 /// A channel of a group did not become quiescent in time. All of them are still owned, and still count as stopping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[error("channel {channel}: {error}")]
 pub struct GroupError {
     /// The first one that did not.
@@ -126,6 +127,8 @@ impl<'d, E: Engine, const N: usize> Group<'d, E, N> {
     /// [`GroupError`], and the group, if even that did not help.
     pub fn reset(self) -> Result<[Idle<'d, E>; N], Kept<Self, GroupError>> {
         self.wait(|stopping| {
+            #[cfg(feature = "log")]
+            stopping.log_reset();
             let unfinished = stopping.owned.0.with(|engine, inner| inner.reset(engine));
             let (waited, bound) = (crate::Micros::ZERO, crate::Micros::ZERO);
             unfinished.map_or(Ok(()), |reason| Err(StillRunning { waited, bound, reason }))

@@ -62,6 +62,18 @@ macro_rules! preparations {
                 prepare::memset(self.owned.0, dst, value)
             }
 
+            /// Prepares a transfer from one device to another, until it is stopped. Any context; touches no hardware.
+            ///
+            /// # Errors
+            /// [`PrepError`].
+            #[doc(alias = "DMA_DEV_TO_DEV")]
+            pub fn prep_dev_to_dev(&self, request: &DevToDev<E::Peripheral>) -> Result<Prepared<'d, E, ()>, PrepError>
+            where
+                E: EngineDevToDev,
+            {
+                prepare::dev_to_dev(self.owned.0, request)
+            }
+
             /// Prepares a two-dimensional copy of `src` to `dst`. Any context; touches no hardware.
             ///
             /// # Errors
@@ -166,10 +178,10 @@ pub(super) use terminations;
 /// What the macros' expansions name.
 pub(super) mod names {
     pub(crate) use super::super::{Idle, Stopping};
-    pub(crate) use crate::config::{Cyclic, Direction, Interleaved, SlaveConfig};
+    pub(crate) use crate::config::{Cyclic, DevToDev, Direction, Interleaved, SlaveConfig};
     pub(crate) use crate::context::Sleepable;
     pub(crate) use crate::engine::{
-        ChannelId, Engine, EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EngineSlaveSg,
+        ChannelId, Engine, EngineCyclic, EngineDevToDev, EngineInterleaved, EngineMemcpy, EngineMemset, EngineSlaveSg,
         EngineTerminateAtomic,
     };
     pub(crate) use crate::error::{Kept, PrepError, StillRunning};

@@ -11,6 +11,7 @@ use crate::vchan::{Chan, SlotId};
 
 /// Where a cyclic transfer was at its latest period event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Position {
     /// Periods that have ended since the start.
     pub periods: u64,

@@ -174,6 +174,8 @@ impl<'d, E: Engine> Stopping<'d, E> {
     /// # Errors
     /// [`StillRunning`], and the channel, still stopping, if even that did not help or a callback is running.
     pub fn reset(self) -> Result<Idle<'d, E>, Kept<Self, StillRunning>> {
+        #[cfg(feature = "log")]
+        self.log_reset();
         let reset = self.owned.0.with(|engine, inner| match inner.reset(engine) {
             Some(unfinished) => Err(unfinished),
             None => inner.poll(engine),
@@ -183,6 +185,15 @@ impl<'d, E: Engine> Stopping<'d, E> {
             bound: crate::Micros::ZERO,
             reason,
         }))
+    }
+
+    /// Tells of a reset that is about to be, if there is need of one.
+    #[cfg(feature = "log")]
+    pub(super) fn log_reset(&self) {
+        let chan = self.owned.0;
+        if !chan.with(|engine, inner| inner.hardware_stopped(engine)) {
+            log::debug!("{chan:?}: reset, because it has not stopped");
+        }
     }
 }
 

@@ -25,7 +25,10 @@ fn until<E: Engine, T>(
         match is_so() {
             Ok(answer) => return Ok(answer),
             Err(reason) if waited >= bound => {
-                return Err(StillRunning { waited, bound, reason });
+                let error = StillRunning { waited, bound, reason };
+                #[cfg(feature = "log")]
+                log::warn!("{chan:?}: {error}");
+                return Err(error);
             }
             Err(reason) => rest(reason, bound - waited),
         }

@@ -7,9 +7,10 @@
 use core::fmt;
 
 use super::Memory;
-use crate::config::{Cyclic, SlaveConfig};
+use crate::config::{Cyclic, Interleaved, SlaveConfig};
 use crate::engine::{
-    Engine, EngineCyclic, EngineMemcpy, EnginePause, EngineQueueAfterStop, EngineSlaveSg, EngineTerminateAtomic,
+    Caps, Engine, EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EnginePause, EngineQueueAfterStop,
+    EngineSlaveSg, EngineTerminateAtomic,
 };
 use crate::error::{Kept, PrepError, StillRunning};
 use crate::memory::Payload;
@@ -47,6 +48,13 @@ pub(super) type Stopped<'d, E> = Result<Idle<'d, E>, Kept<Stopping<'d, E>, Still
 
 pub(super) type PrepCopy<E> =
     for<'a, 'd> fn(View<'a, 'd, E>, Memory, Memory) -> Result<Prepared<'d, E, (Memory, Memory)>, PrepError>;
+pub(super) type PrepFill<E> = for<'a, 'd> fn(View<'a, 'd, E>, Memory, u8) -> Result<Prepared<'d, E, Memory>, PrepError>;
+pub(super) type PrepRows<E> = for<'a, 'd, 'r, 'c> fn(
+    View<'a, 'd, E>,
+    Memory,
+    Memory,
+    &'r Interleaved<'c>,
+) -> Result<Prepared<'d, E, (Memory, Memory)>, PrepError>;
 pub(super) type PrepRing<E> = for<'a, 'd, 'r> fn(
     View<'a, 'd, E>,
     Memory,
@@ -94,6 +102,8 @@ pub(super) struct QueueWays<E: Engine> {
 /// The compiler refuses one that it does not implement. One that is not named is not tried, and the suite says so.
 pub struct Abilities<E: Engine> {
     pub(super) memcpy: Option<PrepCopy<E>>,
+    pub(super) memset: Option<PrepFill<E>>,
+    pub(super) interleaved: Option<PrepRows<E>>,
     pub(super) cyclic: Option<PrepRing<E>>,
     pub(super) slave_sg: Option<PrepList<E>>,
     pub(super) pause: Option<PauseWays<E>>,
@@ -105,7 +115,16 @@ impl<E: Engine> Abilities<E> {
     /// None of them.
     #[must_use]
     pub const fn none() -> Self {
-        Self { memcpy: None, cyclic: None, slave_sg: None, pause: None, atomic: None, queue: None }
+        Self {
+            memcpy: None,
+            memset: None,
+            interleaved: None,
+            cyclic: None,
+            slave_sg: None,
+            pause: None,
+            atomic: None,
+            queue: None,
+        }
     }
 
     /// It copies memory.
@@ -115,6 +134,24 @@ impl<E: Engine> Abilities<E> {
         E: EngineMemcpy,
     {
         Self { memcpy: Some(prep_copy::<E>), ..self }
+    }
+
+    /// It fills memory with a byte.
+    #[must_use]
+    pub fn memset(self) -> Self
+    where
+        E: EngineMemset,
+    {
+        Self { memset: Some(prep_fill::<E>), ..self }
+    }
+
+    /// It copies rectangles, and repeats that until it is replaced.
+    #[must_use]
+    pub fn interleaved(self) -> Self
+    where
+        E: EngineInterleaved,
+    {
+        Self { interleaved: Some(prep_rows::<E>), ..self }
     }
 
     /// It goes round a buffer. Takes a device: [`Rig::counter`](super::Rig::counter).
@@ -170,10 +207,29 @@ impl<E: Engine> Abilities<E> {
     }
 }
 
+impl<E: Engine> Abilities<E> {
+    /// The same as data.
+    pub(super) fn caps(&self) -> Caps {
+        let each = [
+            (Caps::MEMCPY, self.memcpy.is_some()),
+            (Caps::MEMSET, self.memset.is_some()),
+            (Caps::INTERLEAVED, self.interleaved.is_some()),
+            (Caps::CYCLIC, self.cyclic.is_some()),
+            (Caps::SLAVE_SG, self.slave_sg.is_some()),
+            (Caps::PAUSE, self.pause.is_some()),
+            (Caps::TERMINATE_ATOMIC, self.atomic.is_some()),
+            (Caps::QUEUE_AFTER_STOP, self.queue.is_some()),
+        ];
+        each.into_iter().filter(|(_, has)| *has).fold(Caps::empty(), |caps, (cap, _)| caps | cap)
+    }
+}
+
 impl<E: Engine> fmt::Debug for Abilities<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = [
             ("memcpy", self.memcpy.is_some()),
+            ("memset", self.memset.is_some()),
+            ("interleaved", self.interleaved.is_some()),
             ("cyclic", self.cyclic.is_some()),
             ("slave_sg", self.slave_sg.is_some()),
             ("pause", self.pause.is_some()),
@@ -194,6 +250,29 @@ fn prep_copy<'d, E: EngineMemcpy>(on: View<'_, 'd, E>, dst: Memory, src: Memory)
         View::Idle(channel) => channel.prep_memcpy(dst, src),
         View::Active(channel) => channel.prep_memcpy(dst, src),
         View::Stopping(channel) => channel.prep_memcpy(dst, src),
+    };
+    prepared.map_err(|kept| kept.error)
+}
+
+fn prep_fill<'d, E: EngineMemset>(on: View<'_, 'd, E>, dst: Memory, value: u8) -> Prep<'d, E, Memory> {
+    let prepared = match on {
+        View::Idle(channel) => channel.prep_memset(dst, value),
+        View::Active(channel) => channel.prep_memset(dst, value),
+        View::Stopping(channel) => channel.prep_memset(dst, value),
+    };
+    prepared.map_err(|kept| kept.error)
+}
+
+fn prep_rows<'d, E: EngineInterleaved>(
+    on: View<'_, 'd, E>,
+    dst: Memory,
+    src: Memory,
+    request: &Interleaved<'_>,
+) -> Prep<'d, E, (Memory, Memory)> {
+    let prepared = match on {
+        View::Idle(channel) => channel.prep_interleaved(dst, src, request),
+        View::Active(channel) => channel.prep_interleaved(dst, src, request),
+        View::Stopping(channel) => channel.prep_interleaved(dst, src, request),
     };
     prepared.map_err(|kept| kept.error)
 }

@@ -1,13 +1,15 @@
 //! Statements 67 to 70: the data itself, in the manner of Linux's dmatest.
 
-use super::case::{Case, Verdict, ensure, failed};
+use super::abilities::PrepRows;
+use super::case::{Case, Trouble, Verdict, ensure, failed};
 use super::prelude::*;
 use super::rig::Rig;
 use super::statement::{Need, Statement};
 use super::walk::Random;
-use super::work::{Given, pattern, poisoned};
+use super::work::{Ended, Given, Memory, POISON, Ready, pattern, poisoned};
 use crate::context::Atomic;
-use crate::{Micros, Outcome};
+use crate::error::PrepError;
+use crate::{Chunk, Idle, Interleaved, Micros, Outcome};
 
 const DMATEST: &str = "Linux drivers/dma/dmatest.c, v6.12";
 
@@ -15,9 +17,10 @@ pub(super) fn table<R: Rig>() -> Vec<Statement<R>> {
     vec![
         Statement::new(
             (67, "s67_a_copy_copies_its_region_and_nothing_else"),
-            "copies of random length and place: the region is exact, its surroundings and the source are untouched",
+            "copies, fills and rectangles of random length and place: the region is exact, its surroundings, the gaps in it and \
+             the source are untouched",
             DMATEST,
-            &[Need::Memcpy],
+            &[Need::MemoryOnly],
             s67,
         ),
         Statement::new(
@@ -45,33 +48,138 @@ pub(super) fn table<R: Rig>() -> Vec<Statement<R>> {
     ]
 }
 
+/// New memory, poisoned and cut in three: what lies before a destination, the destination, and what lies behind it.
+fn surrounded<R: Rig>(case: &Case<'_, '_, R>, random: &mut Random, len: usize) -> (Memory, Memory, Memory) {
+    let (front, back) = (unit(case) * (1 + random.below(16) as usize), 8 + random.below(64) as usize);
+    let (before, rest) = poisoned(front + len + back).split_at_mut(front);
+    let (target, behind) = rest.split_at_mut(len);
+    (before, target, behind)
+}
+
+/// What lengths and places are multiples of.
+fn unit<R: Rig>(case: &Case<'_, '_, R>) -> usize {
+    case.facts().align.max(1) as usize
+}
+
 fn s67<R: Rig>(case: &Case<'_, '_, R>) -> Verdict {
-    let Some(prep) = case.abilities.memcpy else { return failed("the engine does not copy") };
     let mut random = Random::new(67);
-    let unit = case.facts().align.max(1) as usize;
+    let unit = unit(case);
     let mut idle = case.idle()?;
     for round in 0..24 {
         let longest = (case.scale.short * 4 / unit).max(1) as u64;
         let len = unit * (1 + random.below(longest) as usize);
-        let (front, back) = (unit * (1 + random.below(16) as usize), 8 + random.below(64) as usize);
         let seed = random.below(256) as u8;
-        let (before, rest) = poisoned(front + len + back).split_at_mut(front);
-        let (target, behind) = rest.split_at_mut(len);
-        let prepared = match prep((&idle).into(), target, pattern(len, seed)) {
-            Ok(prepared) => super::work::Ready::Copy(prepared, seed),
-            Err(error) => return failed(format!("a copy of {len} bytes was refused: {error}")),
-        };
-        let Ok((active, work)) = prepared.start(idle) else { return failed("start was refused") };
-        case.completes(&format!("copy {round}, of {len} bytes,"), work)?;
-        let written = before.iter().chain(&*behind).any(|&byte| byte != super::work::POISON);
-        ensure!(!written, "copy {round}, of {len} bytes, wrote around its destination");
-        idle = match active.try_idle() {
-            Ok(idle) => idle,
-            Err(kept) => return failed(format!("after copy {round}: {}", kept.error)),
-        };
+        if let Some(prep) = case.abilities.memcpy {
+            let (before, target, behind) = surrounded(case, &mut random, len);
+            let what = format!("copy {round}, of {len} bytes,");
+            let ready = prep((&idle).into(), target, pattern(len, seed)).map(|copy| Ready::Copy(copy, seed));
+            let (ended, back) = once(case, idle, &what, ready)?;
+            right(&what, &ended.memory, &[before, behind])?;
+            idle = back;
+        }
+        if let Some(prep) = case.abilities.memset {
+            let (before, target, behind) = surrounded(case, &mut random, len);
+            let (what, value) = (format!("fill {round}, of {len} bytes,"), if seed == POISON { 0 } else { seed });
+            let ready = prep((&idle).into(), target, value).map(|fill| Ready::Fill(fill, value));
+            let (ended, back) = once(case, idle, &what, ready)?;
+            right(&what, &ended.memory, &[before, behind])?;
+            idle = back;
+        }
+    }
+    if let Some(prep) = case.abilities.interleaved {
+        rectangles(case, idle, prep, &mut random)?;
     }
     case.run(case.period());
-    case.no_trespass("copies")
+    case.no_trespass("copies, fills and rectangles")
+}
+
+/// Runs one transfer on an idle channel, to its end.
+fn once<'r, R: Rig>(
+    case: &Case<'_, 'r, R>,
+    idle: Idle<'r, R::Engine>,
+    what: &str,
+    ready: Result<Ready<'r, R::Engine>, PrepError>,
+) -> Result<(Ended, Idle<'r, R::Engine>), Trouble> {
+    let ready = match ready {
+        Ok(ready) => ready,
+        Err(error) => return failed(format!("{what} was refused: {error}")),
+    };
+    let Ok((active, work)) = ready.start(idle) else { return failed("start was refused") };
+    let ended = case.end(what, work)?;
+    ensure!(ended.outcome == Outcome::Completed, "{what} ended as {:?}", ended.outcome);
+    match active.try_idle() {
+        Ok(idle) => Ok((ended, idle)),
+        Err(kept) => failed(format!("after {what} {}", kept.error)),
+    }
+}
+
+/// A copy or a fill has done its region, and nobody has written around it.
+fn right(what: &str, memory: &Given, around: &[Memory]) -> Verdict {
+    if let Err(wrong) = memory.holds(memory.len()) {
+        return failed(format!("{what} is complete, and {wrong}"));
+    }
+    let written = around.iter().any(|part| part.iter().any(|&byte| byte != POISON));
+    ensure!(!written, "{what} wrote around its destination");
+    Ok(())
+}
+
+/// Rectangles of random rows. The engine may refuse some of them, and not all.
+fn rectangles<'r, R: Rig>(
+    case: &Case<'_, 'r, R>,
+    mut idle: Idle<'r, R::Engine>,
+    prep: PrepRows<R::Engine>,
+    random: &mut Random,
+) -> Verdict {
+    let (unit, most) = (unit(case) as u32, u64::from(case.facts().max_segments.max(1)));
+    let longest = u64::from(case.facts().max_segment / unit).clamp(1, 16);
+    let mut refusal = None;
+    let mut done = 0;
+    for round in 0..24 {
+        let mut units = |from: u32, below: u64| unit * (from + random.below(below) as u32);
+        // One chunk is what every engine can do that can do this at all.
+        let count = if round % 2 == 0 { 1 } else { most.min(3) };
+        let mut chunk = || Chunk { size: units(1, longest), src_gap: units(0, 8), dst_gap: units(0, 8) };
+        let row: Vec<Chunk> = (0..count).map(|_| chunk()).collect();
+        let rows = 1 + random.below((most / count).clamp(1, 8)) as u32;
+        let (src, dst) = (row.iter().map(|it| it.size + it.src_gap), row.iter().map(|it| it.size + it.dst_gap));
+        let (src, dst) = ((rows * src.sum::<u32>()) as usize, (rows * dst.sum::<u32>()) as usize);
+        let seed = random.below(256) as u8;
+        let (before, target, behind) = surrounded(case, random, dst);
+        let what = format!("rectangle {round}, of {rows} rows of {row:?},");
+        let ready = match prep((&idle).into(), target, pattern(src, seed), &Interleaved::new(&row, rows)) {
+            Ok(copy) => Ok(Ready::Copy(copy, seed)),
+            Err(error @ PrepError::Engine { .. }) => {
+                refusal = Some(error);
+                continue;
+            }
+            Err(error) => Err(error),
+        };
+        let (ended, back) = once(case, idle, &what, ready)?;
+        idle = back;
+        let Given::Copy { dst, src, .. } = &ended.memory else { return failed(format!("{what} is lost")) };
+        let mut wanted = vec![POISON; dst.len()];
+        let (mut from, mut to) = (0, 0);
+        for it in (0..rows).flat_map(|_| &row) {
+            let len = it.size as usize;
+            wanted[to..to + len].copy_from_slice(&src[from..from + len]);
+            from += len + it.src_gap as usize;
+            to += len + it.dst_gap as usize;
+        }
+        if let Some(at) = (0..dst.len()).find(|&at| dst[at] != wanted[at]) {
+            let gap = if wanted[at] == POISON { ", which is in a gap," } else { "" };
+            return failed(format!("{what} is complete, and byte {at}{gap} is {:#04x}", dst[at]));
+        }
+        if let Err(wrong) = ended.memory.holds(0) {
+            return failed(format!("{what} is complete, and {wrong}"));
+        }
+        let written = before.iter().chain(&*behind).any(|&byte| byte != POISON);
+        ensure!(!written, "{what} wrote around its destination");
+        done += 1;
+    }
+    match refusal {
+        Some(error) if done == 0 => failed(format!("every rectangle was refused: {error}")),
+        _ => Ok(()),
+    }
 }
 
 fn s68<R: Rig>(case: &Case<'_, '_, R>) -> Verdict {

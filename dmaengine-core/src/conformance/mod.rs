@@ -71,6 +71,7 @@ extern crate std;
 
 mod abilities;
 mod case;
+mod checks;
 mod rig;
 mod runner;
 mod statement;

@@ -31,11 +31,12 @@ pub(super) fn table<R: Rig>() -> Vec<Statement<R>> {
             "Linux Documentation/driver-api/dmaengine/client.rst, v6.12",
             "only a paused channel has resume",
         ),
-        Statement::of_types(
+        Statement::new(
             (35, "s35_a_pause_that_is_not_supported_is_known_beforehand"),
-            "where pause is not supported it is refused, and the capabilities say so",
+            "what the engine can do, pause and all else, its capabilities say as well; what it cannot does not compile",
             "Linux include/linux/dmaengine.h (dma_slave_caps), v6.12",
-            "pause exists where the engine implements EnginePause",
+            &[],
+            s35,
         ),
         Statement::new(
             (36, "s36_terminate_while_paused_leaves_the_channel_restartable"),
@@ -135,4 +136,10 @@ fn s36<R: Rig>(case: &Case<'_, '_, R>) -> Verdict {
     ensure!(bytes::<R>(&work) > 0 || case.is_coarse(), "started again, it is {:?} after two periods", work.status());
     case.stop(active)?;
     case.no_trespass("a restart after a pause")
+}
+
+fn s35<R: Rig>(case: &Case<'_, '_, R>) -> Verdict {
+    let (implemented, said) = (case.abilities.caps(), case.facts().caps);
+    ensure!(said.contains(implemented), "it implements {implemented:?}, and its facts say {said:?}");
+    Ok(())
 }

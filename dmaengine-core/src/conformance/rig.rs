@@ -126,7 +126,8 @@ pub struct Counter<P> {
 pub struct Scale {
     /// Bytes of a copy that is over soon.
     pub short: usize,
-    /// Bytes of a copy that goes on for longer than several stops. Needed where there is no ring to go round.
+    /// Bytes of a copy that goes on for longer than several stops. Needed where there is no ring to go round. A round of a
+    /// repeating copy is an eighth of it.
     pub long: usize,
     /// How long the suite waits for what has to happen before it says that it does not.
     pub patience: Micros,

@@ -16,6 +16,10 @@ pub enum Need {
     Endless,
     /// A copy.
     Memcpy,
+    /// Anything that goes from memory to memory: a copy, a fill, or a rectangle.
+    MemoryOnly,
+    /// [`EngineInterleaved`](crate::EngineInterleaved).
+    Interleaved,
     /// A ring, and a device that counts.
     Ring,
     /// [`EnginePause`](crate::EnginePause).
@@ -43,6 +47,8 @@ impl Need {
             Self::Finite => "no transfer that ends by itself: neither memcpy nor slave_sg with a device",
             Self::Endless => "no transfer that goes on: neither cyclic with a device nor memcpy",
             Self::Memcpy => "the engine declares no memcpy",
+            Self::MemoryOnly => "the engine declares none of memcpy, memset and interleaved",
+            Self::Interleaved => "the engine declares no interleaved",
             Self::Ring => "no ring: cyclic is not declared or there is no device",
             Self::Pause => "the engine declares no pause",
             Self::TerminateAtomic => "the engine declares no terminate_atomic",
@@ -63,6 +69,8 @@ impl Need {
             Self::Finite => copies || (abilities.slave_sg.is_some() && case.counter(0).is_some()),
             Self::Endless => copies || case.has_ring(),
             Self::Memcpy => copies,
+            Self::MemoryOnly => copies || abilities.memset.is_some() || abilities.interleaved.is_some(),
+            Self::Interleaved => abilities.interleaved.is_some(),
             Self::Ring => case.has_ring(),
             Self::Pause => abilities.pause.is_some(),
             Self::TerminateAtomic => abilities.atomic.is_some(),

@@ -39,6 +39,8 @@ pub(super) enum Ready<'d, E: Engine> {
     Copy(Prepared<'d, E, (Memory, Memory)>, u8),
     Ring(Prepared<'d, E, Memory>),
     List(Prepared<'d, E, [Memory; 2]>),
+    /// With its byte.
+    Fill(Prepared<'d, E, Memory>, u8),
 }
 
 /// A transfer that was submitted.
@@ -46,6 +48,7 @@ pub(super) enum Work<'d, E: Engine> {
     Copy(Transfer<'d, E, (Memory, Memory)>, u8),
     Ring(Transfer<'d, E, Memory>),
     List(Transfer<'d, E, [Memory; 2]>),
+    Fill(Transfer<'d, E, Memory>, u8),
 }
 
 /// The end of a transfer.
@@ -59,6 +62,7 @@ pub(super) enum Given {
     Copy { dst: Memory, src: Memory, seed: u8 },
     Ring(Memory),
     List([Memory; 2]),
+    Fill { dst: Memory, value: u8 },
 }
 
 /// Does the same with a transfer of each kind.
@@ -68,6 +72,7 @@ macro_rules! each {
             $enum::Copy($inner, _) => $done,
             $enum::Ring($inner) => $done,
             $enum::List($inner) => $done,
+            $enum::Fill($inner, _) => $done,
         }
     };
 }
@@ -79,6 +84,7 @@ macro_rules! onward {
             $from::Copy($inner, seed) => $done.map(|(a, b)| (a, $to::Copy(b, seed))),
             $from::Ring($inner) => $done.map(|(a, b)| (a, $to::Ring(b))),
             $from::List($inner) => $done.map(|(a, b)| (a, $to::List(b))),
+            $from::Fill($inner, value) => $done.map(|(a, b)| (a, $to::Fill(b, value))),
         }
     };
 }
@@ -93,6 +99,7 @@ impl<'d, E: Engine> Ready<'d, E> {
             }
             Self::Ring(prepared) => Given::Ring(prepared.cancel()),
             Self::List(prepared) => Given::List(prepared.cancel()),
+            Self::Fill(prepared, value) => Given::Fill { dst: prepared.cancel(), value },
         }
     }
 
@@ -132,6 +139,9 @@ impl<'d, E: Engine> Ready<'d, E> {
             }
             Self::Ring(prepared) => (ways.ring)(stopping, prepared).map(|(active, ring)| (active, Work::Ring(ring))),
             Self::List(prepared) => (ways.list)(stopping, prepared).map(|(active, list)| (active, Work::List(list))),
+            Self::Fill(prepared, value) => {
+                (ways.ring)(stopping, prepared).map(|(active, fill)| (active, Work::Fill(fill, value)))
+            }
         }
     }
 }
@@ -163,6 +173,10 @@ impl<E: Engine> Work<'_, E> {
                 Ok(end) => Ok(Ended { outcome: end.outcome, memory: Given::List(end.buffer) }),
                 Err(transfer) => Err(Self::List(transfer)),
             },
+            Self::Fill(transfer, value) => match transfer.try_resolve() {
+                Ok(end) => Ok(Ended { outcome: end.outcome, memory: Given::Fill { dst: end.buffer, value } }),
+                Err(transfer) => Err(Self::Fill(transfer, value)),
+            },
         }
     }
 
@@ -181,7 +195,7 @@ impl Given {
     /// All memory that a device may have written.
     pub(super) fn targets(&mut self) -> Vec<&mut [u8]> {
         match self {
-            Self::Copy { dst, .. } => vec![dst],
+            Self::Copy { dst, .. } | Self::Fill { dst, .. } => vec![dst],
             Self::Ring(ring) => vec![ring],
             Self::List(parts) => parts.iter_mut().map(|part| &mut **part).collect(),
         }
@@ -200,7 +214,7 @@ impl Given {
     /// Its length in bytes, once over.
     pub(super) fn len(&self) -> usize {
         match self {
-            Self::Copy { dst, .. } => dst.len(),
+            Self::Copy { dst, .. } | Self::Fill { dst, .. } => dst.len(),
             Self::Ring(ring) => ring.len(),
             Self::List(parts) => parts.iter().map(|part| part.len()).sum(),
         }
@@ -229,6 +243,10 @@ impl Given {
                 }
                 Ok(())
             }
+            Self::Fill { dst, value } => match dst[..done].iter().position(|byte| byte != value) {
+                Some(at) => Err(format!("byte {at} of {done} is {:#04x} and not {value:#04x}", dst[at])),
+                None => Ok(()),
+            },
             Self::Ring(ring) => counts(&ring[..done]),
             Self::List(parts) => counts(&parts.concat()[..done]),
         }

@@ -1,6 +1,6 @@
 //! The engine's limits, checked before anything reaches the engine. Each error names the value and the limit.
 
-use crate::config::{Cyclic, Interleaved, SlaveConfig};
+use crate::config::{Cyclic, DevToDev, Interleaved, SlaveConfig};
 use crate::engine::Facts;
 use crate::error::PrepError;
 use crate::memory::Region;
@@ -50,6 +50,16 @@ impl Facts {
             return Ok(());
         }
         Err(PrepError::Width { bytes: config.width.bytes() })
+    }
+
+    pub(super) fn dev_to_dev<P>(&self, request: &DevToDev<P>) -> Result<(), PrepError> {
+        self.device(&request.source)?;
+        self.device(&request.destination)?;
+        if request.period == 0 {
+            return Err(PrepError::Zero);
+        }
+        self.aligned(u64::from(request.period))?;
+        self.length(u64::from(request.period))
     }
 
     pub(super) fn interleaved(&self, dst: &Region, src: &Region, request: &Interleaved<'_>) -> Result<(), PrepError> {

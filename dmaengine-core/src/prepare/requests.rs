@@ -1,8 +1,8 @@
 //! The kinds of transfer: what is checked for each, and what the engine is asked for.
 
 use super::{Mapped, Prepared, prepare};
-use crate::config::{Cyclic, Direction, Interleaved, SlaveConfig, SlaveSg};
-use crate::engine::{EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EngineSlaveSg};
+use crate::config::{Cyclic, DevToDev, Direction, Interleaved, SlaveConfig, SlaveSg};
+use crate::engine::{EngineCyclic, EngineDevToDev, EngineInterleaved, EngineMemcpy, EngineMemset, EngineSlaveSg};
 use crate::error::{Kept, PrepError};
 use crate::memory::{Buffer, WriteBuffer};
 use crate::vchan::{Chan, EndRepeat, Shape, SlotId};
@@ -61,6 +61,21 @@ pub(crate) fn memcpy<'d, E: EngineMemcpy, D: WriteBuffer, S: Buffer>(
         },
         |engine, hw, descriptor, regions| engine.prep_memcpy(hw, descriptor, &regions[0], &regions[1]),
     )
+}
+
+pub(crate) fn dev_to_dev<'d, E: EngineDevToDev>(
+    chan: Chan<'d, E>,
+    request: &DevToDev<E::Peripheral>,
+) -> Result<Prepared<'d, E, ()>, PrepError> {
+    let prepared = prepare(
+        chan,
+        (),
+        Direction::DevToDev,
+        |_| Shape::plain(u64::from(request.period), true),
+        |facts, _| facts.dev_to_dev(request),
+        |engine, hw, descriptor, _| engine.prep_dev_to_dev(hw, descriptor, request),
+    );
+    prepared.map_err(|kept| kept.error)
 }
 
 pub(crate) fn memset<E: EngineMemset, D: WriteBuffer>(

@@ -59,11 +59,13 @@ use slab::{List, Slab, Use};
 ///
 /// The number names a transfer for good; it is not used again within any time that matters (64 bit).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[doc(alias = "dma_cookie_t")]
 pub struct Generation(pub u64);
 
 /// What a channel has seen since the controller was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Statistics {
     /// News of transfers that were dead or over when it arrived; dropped.

@@ -9,6 +9,7 @@ use crate::error::{PrepError, SubmitError, TransferError};
 /// How a transfer stands. Bytes; the residue is as fine as the engine's
 /// [`residue`](crate::Facts::residue) says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[doc(alias = "dma_status")]
 #[doc(alias = "dmaengine_tx_status")]
 #[non_exhaustive]
