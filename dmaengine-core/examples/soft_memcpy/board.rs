@@ -1,4 +1,6 @@
 //! The board around the engine: a thread for its hardware, a thread that takes its interrupt, and a sleep that ends with it.
+//!
+//! The module has `unsafe` because it says of a thread that it may sleep.
 
 use std::sync::{Condvar, Mutex};
 use std::thread;

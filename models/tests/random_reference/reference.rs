@@ -210,7 +210,8 @@ impl Reference {
         }
         (self.state, self.run) = (State::Stopping, self.run + 1);
         let mut caught: Vec<u64> = self.running.take().into_iter().collect();
-        if !caught.is_empty() {
+        let ran = !caught.is_empty();
+        if ran {
             self.hw.stop();
             self.stops += 1;
             self.stop = Some(Stop(vec![]));
@@ -224,6 +225,10 @@ impl Reference {
                 }
                 None => self.set(id, Stand::Aborted { residue: self.len(id) }),
             }
+        }
+        if ran {
+            // The terminate itself looks: what had come to its end, or stops in no time, has stopped.
+            self.look();
         }
         true
     }
