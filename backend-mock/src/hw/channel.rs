@@ -26,10 +26,10 @@
 //!
 //! May assume: `run_to` has been called up to the present before any other method. That is `Hw`'s affair.
 
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use super::bus::{Bus, Master};
+use super::news::NewsQueue;
 use super::pace::Pace;
 use super::peripheral::Peripheral;
 use super::program::{Cursor, End, Loaded, Moves, Piece, Program};
@@ -54,7 +54,7 @@ pub(super) struct Channel {
     is_paused: bool,
     loaded: Option<Loaded>,
     next: Option<Program>,
-    news: VecDeque<News>,
+    pub(super) news: NewsQueue,
     pub(super) peripheral: Option<Peripheral>,
     /// Where a program that goes from device to device puts what it takes.
     pub(super) sink: Option<Peripheral>,
@@ -82,7 +82,7 @@ impl Channel {
             is_paused: false,
             loaded: None,
             next: None,
-            news: VecDeque::new(),
+            news: NewsQueue::default(),
             peripheral: None,
             sink: None,
             copy_rate,
@@ -107,18 +107,6 @@ impl Channel {
         };
         let in_flight = u32::try_from(in_flight).unwrap_or(u32::MAX);
         Progress { tag: loaded.program.tag, bytes: moved, in_flight, started: loaded.started }
-    }
-
-    pub(super) fn news(&self) -> &VecDeque<News> {
-        &self.news
-    }
-
-    pub(super) fn take_news(&mut self) -> Option<News> {
-        self.news.pop_front()
-    }
-
-    pub(super) fn post_news(&mut self, news: News) {
-        self.news.push_back(news);
     }
 
     pub(super) fn program(&mut self, program: Program) {
@@ -386,16 +374,10 @@ impl Channel {
         self.retire();
     }
 
-    /// Posts news of the loaded program. A period joins the news of the one before it, if nobody has taken that yet.
+    /// Posts news of the loaded program.
     fn post(&mut self, kind: NewsKind, at: Nanos) {
         let tag = self.loaded.as_ref().map_or(0, |loaded| loaded.program.tag);
-        if let (NewsKind::Periods(more), Some(last)) = (kind, self.news.back_mut()) {
-            if let (NewsKind::Periods(count), true) = (&mut last.kind, last.tag == tag) {
-                *count = count.saturating_add(more);
-                return;
-            }
-        }
-        self.news.push_back(News { tag, at, kind });
+        self.news.tell(News { tag, at, kind });
     }
 }
 

@@ -41,6 +41,7 @@ mod bus;
 mod channel;
 mod log;
 mod memory;
+mod news;
 mod pace;
 mod peripheral;
 mod program;
@@ -303,22 +304,22 @@ impl Hw {
     pub fn irq_pending(&self) -> u64 {
         let inner = self.inner.lock();
         let bits = inner.channels.iter().enumerate();
-        bits.filter(|(_, channel)| !channel.news().is_empty()).fold(0, |bits, (ch, _)| bits | 1 << ch)
+        bits.filter(|(_, channel)| !channel.news.is_empty()).fold(0, |bits, (ch, _)| bits | 1 << ch)
     }
 
     /// Takes the channel's oldest news.
     pub fn take_news(&self, ch: usize) -> Option<News> {
-        self.inner.lock().channels[ch].take_news()
+        self.inner.lock().channels[ch].news.take()
     }
 
     /// The channel's oldest news, which stays.
     pub fn peek_news(&self, ch: usize) -> Option<News> {
-        self.inner.lock().channels[ch].news().front().copied()
+        self.inner.lock().channels[ch].news.first()
     }
 
     /// Trouble on demand: news behind all others that nothing has happened for, stale, doubled or spurious.
     pub fn post_news(&self, ch: usize, news: News) {
-        self.inner.lock().channels[ch].post_news(news);
+        self.inner.lock().channels[ch].news.put(news);
     }
 
     /// Accesses to memory that had been handed back, or claimed for another transfer: one for each frame of a stream,
