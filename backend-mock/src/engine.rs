@@ -6,6 +6,7 @@
 use alloc::vec::Vec;
 
 use dmaengine_core::config::SlaveSg;
+use dmaengine_core::context::Deferred;
 use dmaengine_core::engine::{ChannelSet, News, NewsKind, Progress, StopKind};
 use dmaengine_core::lock::ThreadLock;
 use dmaengine_core::{
@@ -134,6 +135,7 @@ unsafe impl Platform for Mock {
 // nothing but the program's regions, which were checked against their mappings' bounds when they were cut from them.
 unsafe impl Engine for Mock {
     type Platform = Self;
+    type Callbacks = Deferred;
     type Channel = MockChannel;
     type Descriptor = MockDescriptor;
     type Peripheral = ();

@@ -10,6 +10,7 @@ mod fault;
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
+use dmaengine_core::context::Deferred;
 use dmaengine_core::engine::{ChannelSet, News, NewsKind, Progress, StopKind};
 use dmaengine_core::{Caps, ChannelId, Engine, Facts, Generation, Micros, Platform, PrepError, ResidueGranularity};
 
@@ -221,6 +222,7 @@ fn lengths(moves: &Moves) -> (u64, u64) {
 // unmapped that memory by then, or never mapped it, so the hardware's IOMMU blocks the access and counts it.
 unsafe impl Engine for Faulty {
     type Platform = Mock;
+    type Callbacks = Deferred;
     type Channel = FaultyChannel;
     type Descriptor = FaultyDescriptor;
     type Peripheral = ();

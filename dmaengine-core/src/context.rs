@@ -11,6 +11,9 @@
 //! | [`Atomic`] | an interrupt's entry; a guard that masks interrupts | anything that does not sleep |
 //! | [`Callback`](crate::Callback) | [`Dma::interrupt`](crate::Dma::interrupt), to a completion callback | as atomic, and only its own channel |
 //!
+//! Where the board calls [`Dma::interrupt`](crate::Dma::interrupt), and so where callbacks run, is not the board's whim: the
+//! engine declares it, as a type ([`CallbackContext`]), and it is the same for each of its callbacks.
+//!
 //! A token shows what its holder *claims*; it does not ask the hardware. That is why making a [`Sleepable`] is `unsafe`
 //! and why the other two, which only give rights away, are free.
 
@@ -18,6 +21,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::Micros;
+use crate::lock::{MasksInterrupts, RawLock};
 
 /// How the current thread of control waits: an operating system's delay, or a loop around `wfi`.
 ///
@@ -97,6 +101,50 @@ impl Default for Atomic<'_> {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Where an engine's callbacks run: [`InInterrupt`] or [`Deferred`], as
+/// [`Engine::Callbacks`](crate::Engine::Callbacks) declares it.
+///
+/// `L` is a lock that threads and callbacks share. The trait holds where that goes well: a callback that interrupts a thread
+/// waits for ever for a lock that the thread holds, unless holding it keeps the interrupt away. So an engine whose callbacks
+/// run in its interrupt does not compile with a lock that masks nothing, and a client that shares data with its callbacks
+/// asks the same for the lock it uses:
+///
+/// ```
+/// use dmaengine_core::{context::CallbackContext, Engine};
+/// use dmaengine_core::lock::{Locked, RawLock, ThreadLock};
+///
+/// fn positions<E: Engine, L: RawLock>() -> Locked<L, [u64; 4]>
+/// where
+///     E::Callbacks: CallbackContext<L>,
+/// {
+///     Locked::new([0; 4])
+/// }
+/// // The mock's callbacks run between two steps of a thread and never inside a lock.
+/// let _ = positions::<backend_mock::Mock, ThreadLock>();
+/// ```
+///
+/// In neither of the two may a callback sleep.
+pub trait CallbackContext<L: RawLock>: sealed::Sealed {}
+
+/// Callbacks run in the engine's interrupt handler: whatever they interrupted stands still until they return.
+#[derive(Debug)]
+pub enum InInterrupt {}
+
+/// Callbacks run behind the interrupt: in a thread, a tasklet, a main loop that polls. What they share a lock with runs on.
+#[derive(Debug)]
+#[doc(alias = "tasklet")]
+pub enum Deferred {}
+
+impl<L: MasksInterrupts> CallbackContext<L> for InInterrupt {}
+
+impl<L: RawLock> CallbackContext<L> for Deferred {}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::InInterrupt {}
+    impl Sealed for super::Deferred {}
 }
 
 static_assertions::assert_not_impl_any!(Sleepable<'static>: Send, Sync, Clone, Copy);

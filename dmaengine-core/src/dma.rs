@@ -68,7 +68,8 @@ impl<E: Engine, const CHANNELS: usize, const SLOTS: usize> Dma<E, CHANNELS, SLOT
 
     /// The board's interrupt handler calls this; it calls `handler` for every event, with no lock held.
     ///
-    /// It never waits: a channel whose callback is already running elsewhere (or is the code this interrupt
+    /// The handler runs where this is called; that is the context that the engine declares
+    /// ([`Engine::Callbacks`]). It never waits: a channel whose callback is already running elsewhere (or is the code this interrupt
     /// interrupted) is left to whoever runs it. Events of one channel come in order and one at a time.
     ///
     /// ```

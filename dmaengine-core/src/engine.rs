@@ -17,6 +17,7 @@
 use core::fmt;
 
 use crate::config::{BusWidths, Cyclic, DevToDev, Interleaved, SlaveSg};
+use crate::context::CallbackContext;
 use crate::error::{PrepError, TransferError};
 use crate::platform::Platform;
 use crate::{Generation, Micros, Region};
@@ -190,6 +191,10 @@ pub enum NewsKind {
 pub unsafe trait Engine: Sync + Sized {
     /// The machine it is in.
     type Platform: Platform;
+    /// Where its callbacks run, all of them: [`InInterrupt`](crate::context::InInterrupt) if the board calls
+    /// [`Dma::interrupt`](crate::Dma::interrupt) in the interrupt itself, [`Deferred`](crate::context::Deferred) if behind
+    /// it. The platform's lock has to be right for it.
+    type Callbacks: CallbackContext<<Self::Platform as Platform>::Lock>;
     /// What the driver remembers of one channel. Guarded by the channel's lock.
     type Channel: Send;
     /// What one prepared transfer needs: hardware descriptors or where they lie. It stays in place from `prep_*` until

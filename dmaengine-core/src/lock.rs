@@ -32,6 +32,11 @@ pub unsafe trait RawLock: Send + Sync {
     fn with<R>(&self, f: impl FnOnce() -> R) -> R;
 }
 
+/// A lock that keeps the interrupts away in which callbacks run, for as long as it is held.
+///
+/// An engine whose callbacks run [in its interrupt](crate::context::InInterrupt) needs such a lock.
+pub trait MasksInterrupts: RawLock {}
+
 cfg_if::cfg_if! {
     if #[cfg(any(target_has_atomic = "8", feature = "portable-atomic"))] {
         /// A spin lock for threads. It masks no interrupts: for hosts, simulations and tests.
@@ -109,6 +114,8 @@ cfg_if::cfg_if! {
                 })
             }
         }
+
+        impl MasksInterrupts for CriticalSectionLock {}
 
         impl fmt::Debug for CriticalSectionLock {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,6 +5,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use dmaengine_core::config::SlaveSg;
+use dmaengine_core::context::Deferred;
 use dmaengine_core::engine::{ChannelSet, News, Progress, StopKind};
 use dmaengine_core::{
     BusAddr, BusWidths, Caps, ChannelId, Cyclic, Direction, Engine, EngineCyclic, EngineQueueAfterStop, EngineSlaveSg,
@@ -86,6 +87,7 @@ unsafe impl Platform for ModelEngine {
 // are what `is_stopped` and the news tell.
 unsafe impl Engine for ModelEngine {
     type Platform = Self;
+    type Callbacks = Deferred;
     type Channel = ();
     type Descriptor = ModelDescriptor;
     type Peripheral = ();

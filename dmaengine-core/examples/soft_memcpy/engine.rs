@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use dmaengine_core::context::Deferred;
 use dmaengine_core::engine::{ChannelSet, News, NewsKind, Progress, StopKind};
 use dmaengine_core::lock::ThreadLock;
 use dmaengine_core::{
@@ -189,6 +190,7 @@ unsafe impl Platform for SoftCopy {
 // when `Done` or `Stopped` is told and `is_stopped` becomes true. It copies what the job says, which is the two regions.
 unsafe impl Engine for SoftCopy {
     type Platform = Self;
+    type Callbacks = Deferred;
     type Channel = usize;
     type Descriptor = Job;
     type Peripheral = ();

@@ -29,7 +29,7 @@ pub(super) fn table<R: Rig>() -> Vec<Statement<R>> {
             (26, "s26_the_callback_context_is_the_declared_one"),
             "callbacks run in the declared context, always the same for a backend",
             "Linux client.rst (tasklet) against drivers/dma/imx-sdma.c (interrupt), v6.12",
-            "callbacks run inside Dma::interrupt, which the board calls, and get a Callback",
+            "Engine::Callbacks says where, and the platform's lock must be right for it; all run inside Dma::interrupt",
         ),
         Statement::of_types(
             (27, "s27_the_result_is_valid_for_the_whole_call"),

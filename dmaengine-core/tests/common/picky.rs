@@ -6,6 +6,7 @@ use core::sync::atomic::{AtomicIsize, Ordering};
 
 use backend_mock::{Mock, MockChannel, MockDescriptor};
 use dmaengine_core::config::SlaveSg;
+use dmaengine_core::context::Deferred;
 use dmaengine_core::engine::{ChannelSet, News, Progress};
 use dmaengine_core::lock::ThreadLock;
 use dmaengine_core::{
@@ -92,6 +93,7 @@ unsafe impl Platform for Picky {
 // SAFETY: as the mock, which does all the work; a refusal does none.
 unsafe impl Engine for Picky {
     type Platform = Self;
+    type Callbacks = Deferred;
     type Channel = MockChannel;
     type Descriptor = MockDescriptor;
     type Peripheral = ();

@@ -1,6 +1,7 @@
 //! A backend that says nothing about how it knows that it has stopped. In Linux `device_synchronize` is optional, and a
 //! driver without it lets its clients believe that they have waited.
 use backend_mock::Mock;
+use dmaengine_core::context::Deferred;
 use dmaengine_core::engine::{ChannelSet, News, Progress};
 use dmaengine_core::{ChannelId, Engine, Facts, Generation};
 
@@ -9,6 +10,7 @@ struct Hasty(Mock);
 // SAFETY: never compiled.
 unsafe impl Engine for Hasty {
     type Platform = Mock;
+    type Callbacks = Deferred;
     type Channel = ();
     type Descriptor = ();
     type Peripheral = ();

@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use backend_mock::{Mock, MockChannel, MockDescriptor};
 use dmaengine_core::config::SlaveSg;
+use dmaengine_core::context::Deferred;
 use dmaengine_core::engine::{ChannelSet, News, Progress};
 use dmaengine_core::lock::{RawLock, ThreadLock};
 use dmaengine_core::{
@@ -210,6 +211,7 @@ unsafe impl<L: RawLock> Platform for Wrapped<L> {
 // SAFETY: the mock does it.
 unsafe impl<L: RawLock> Engine for Wrapped<L> {
     type Platform = Self;
+    type Callbacks = Deferred;
     type Channel = MockChannel;
     type Descriptor = MockDescriptor;
     type Peripheral = ();

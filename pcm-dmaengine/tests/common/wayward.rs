@@ -9,6 +9,7 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use backend_mock::{Mock, MockChannel, MockDescriptor};
+use dmaengine_core::context::Deferred;
 use dmaengine_core::engine::{ChannelSet, News, Progress};
 use dmaengine_core::lock::ThreadLock;
 use dmaengine_core::{
@@ -78,6 +79,7 @@ unsafe impl Platform for Wayward {
 // SAFETY: the mock's, to which every call goes.
 unsafe impl Engine for Wayward {
     type Platform = Self;
+    type Callbacks = Deferred;
     type Channel = MockChannel;
     type Descriptor = MockDescriptor;
     type Peripheral = ();
