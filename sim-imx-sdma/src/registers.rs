@@ -1,0 +1,75 @@
+//! The registers of a channel, as they stand in the core while it runs and lie in its context while it does not.
+
+/// The registers of one channel: those of the core and those of its two DMA units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Registers {
+    /// Program counter, 14 bit.
+    pub(crate) pc: u16,
+    /// Test flag.
+    pub(crate) t: bool,
+    /// Return program counter, 14 bit.
+    pub(crate) rpc: u16,
+    /// Source fault.
+    pub(crate) sf: bool,
+    /// Start of the loop.
+    pub(crate) spc: u16,
+    /// Destination fault.
+    pub(crate) df: bool,
+    /// End of the loop; after an illegal instruction, where it stood.
+    pub(crate) epc: u16,
+    /// Loop mode, 2 bit.
+    pub(crate) lm: u8,
+    /// The general registers.
+    pub(crate) r: [u32; 8],
+    /// Burst unit: destination, source, state, data.
+    pub(crate) mda: u32,
+    pub(crate) msa: u32,
+    pub(crate) ms: u32,
+    pub(crate) md: u32,
+    /// Peripheral unit: destination, source, state, data.
+    pub(crate) pda: u32,
+    pub(crate) psa: u32,
+    pub(crate) ps: u32,
+    pub(crate) pd: u32,
+    /// Words 18 to 23: units that later parts do not have. Ordinary memory there.
+    pub(crate) rest: [u32; 6],
+}
+
+/// How many words of a context are saved and restored; the rest of it are the scratch words, which always lie in memory.
+pub(crate) const SAVED: usize = 24;
+
+impl Registers {
+    /// As they lie in a context (i.MX 6ULL RM chapter 46, "context switching").
+    pub(crate) fn to_words(self) -> [u32; SAVED] {
+        let mut words = [0; SAVED];
+        let bit = |flag: bool, n: u32| u32::from(flag) << n;
+        words[0] = u32::from(self.pc) | bit(self.t, 15) | u32::from(self.rpc) << 16 | bit(self.sf, 31);
+        words[1] = u32::from(self.spc) | bit(self.df, 15) | u32::from(self.epc) << 16 | u32::from(self.lm) << 30;
+        words[2..10].copy_from_slice(&self.r);
+        words[10..18].copy_from_slice(&[self.mda, self.msa, self.ms, self.md, self.pda, self.psa, self.ps, self.pd]);
+        words[18..].copy_from_slice(&self.rest);
+        words
+    }
+
+    /// From a context.
+    pub(crate) fn from_words(words: &[u32; SAVED]) -> Self {
+        let field = |word: u32, at: u32| (word >> at & 0x3FFF) as u16;
+        let bit = |word: u32, n: u32| word >> n & 1 == 1;
+        let mut this = Self {
+            pc: field(words[0], 0),
+            t: bit(words[0], 15),
+            rpc: field(words[0], 16),
+            sf: bit(words[0], 31),
+            spc: field(words[1], 0),
+            df: bit(words[1], 15),
+            epc: field(words[1], 16),
+            lm: (words[1] >> 30) as u8,
+            ..Self::default()
+        };
+        this.r.copy_from_slice(&words[2..10]);
+        [this.mda, this.msa, this.ms, this.md] = [words[10], words[11], words[12], words[13]];
+        [this.pda, this.psa, this.ps, this.pd] = [words[14], words[15], words[16], words[17]];
+        this.rest.copy_from_slice(&words[18..]);
+        this
+    }
+}
