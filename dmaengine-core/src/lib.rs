@@ -96,6 +96,7 @@
 //! | `critical-section` | the lock policy `lock::CriticalSectionLock` |
 //! | `portable-atomic` | the lock policy `lock::ThreadLock` on targets without compare-and-swap |
 //! | `defmt` | `defmt::Format` for the errors, numbers, events and states |
+//! | `embedded-dma` | `memory::EmbeddedRead` and `EmbeddedWrite`: that crate's buffers as buffers of this one |
 //! | `log` | a warning when a bounded wait runs out, a debug message when a channel has to be reset; nothing else |
 //! | `conformance` | the suite that tries a backend's promises |
 //!

@@ -177,7 +177,8 @@ impl<'d, E: Engine, B: Payload> Transfer<'d, E, B> {
     pub(crate) fn supersede(self) -> Mapped<B> {
         let this = ManuallyDrop::new(self);
         drop(this.chan.with(|engine, inner| inner.orphan(engine, this.slot)));
-        this.memory
+        // SAFETY: `this` is not used again and never dropped.
+        unsafe { this.memory.take() }
     }
 }
 

@@ -25,12 +25,13 @@ pub(crate) fn place(region: &Region) -> usize {
 // SAFETY: no byte of a place is ever accessed, so there is nothing that two could reach.
 unsafe impl Payload for Buf {
     type Regions = [Region; 1];
+    type Keep = ();
 
-    fn into_regions(self) -> [Region; 1] {
-        [Region::new(NonNull::from(&PLACES[self.0]), 1)]
+    fn into_regions(self) -> ([Region; 1], ()) {
+        ([Region::new(NonNull::from(&PLACES[self.0]), 1)], ())
     }
 
-    unsafe fn from_regions([region]: [Region; 1]) -> Self {
+    unsafe fn from_regions([region]: [Region; 1], (): ()) -> Self {
         Self(place(&region))
     }
 }

@@ -29,19 +29,14 @@ pub struct Prepared<'d, E: Engine, B: Payload> {
     memory: Mapped<B>,
 }
 
-/// The regions of a payload while they are mapped.
+/// A payload while its memory is mapped: its regions, and what it takes to make buffers of them again.
+///
+/// Dropping it leaks the memory, which is right for as long as a device may have it.
 pub(crate) struct Mapped<B: Payload> {
     pub(crate) regions: B::Regions,
+    keep: ManuallyDrop<B::Keep>,
     direction: Direction,
 }
-
-impl<B: Payload> Clone for Mapped<B> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<B: Payload> Copy for Mapped<B> {}
 
 /// Which way the data goes in the `index`th region: of a copy, the first is the destination and the second the source.
 fn way(direction: Direction, index: usize) -> Direction {
@@ -55,7 +50,7 @@ fn way(direction: Direction, index: usize) -> Direction {
 impl<B: Payload> Mapped<B> {
     /// Maps all regions, or none and gives the payload back.
     fn map(platform: &impl Platform, payload: B, direction: Direction) -> Result<Self, Kept<B, PrepError>> {
-        let mut regions = payload.into_regions();
+        let (mut regions, keep) = payload.into_regions();
         let count = regions.as_ref().len();
         for i in 0..count {
             match platform.map(&regions.as_ref()[i], way(direction, i)) {
@@ -65,36 +60,46 @@ impl<B: Payload> Mapped<B> {
                         platform.unmap(done, way(direction, j));
                     }
                     // SAFETY: the regions are this payload's, and no device knows of them any more.
-                    let value = unsafe { B::from_regions(regions) };
+                    let value = unsafe { B::from_regions(regions, keep) };
                     return Err(Kept { value, error });
                 }
             }
         }
-        Ok(Self { regions, direction })
+        Ok(Self { regions, keep: ManuallyDrop::new(keep), direction })
     }
 
     /// Hands the memory back to the CPU and makes it the caller's buffers again.
     ///
     /// # Safety
-    /// No device touches the regions any more, and this is the only use of them.
-    pub(crate) unsafe fn unmap(self, platform: &impl Platform) -> B {
+    /// No device touches the regions any more, and this is called once and is the last use of them.
+    pub(crate) unsafe fn unmap(&mut self, platform: &impl Platform) -> B {
         for (i, region) in self.regions.as_ref().iter().enumerate() {
             platform.unmap(region, way(self.direction, i));
         }
+        // SAFETY: this is called once.
+        let keep = unsafe { ManuallyDrop::take(&mut self.keep) };
         // SAFETY: the caller's promise.
-        unsafe { B::from_regions(self.regions) }
+        unsafe { B::from_regions(self.regions, keep) }
+    }
+
+    /// Moves it out of a handle that is taken apart without being dropped.
+    ///
+    /// # Safety
+    /// This is the last use of `self`.
+    pub(crate) unsafe fn take(&self) -> Self {
+        // SAFETY: nothing of `self` is used or dropped any more, so there is one of it as before.
+        unsafe { core::ptr::read(self) }
     }
 }
 
 impl<'d, E: Engine, B: Payload> Prepared<'d, E, B> {
     /// Undoes the preparation and gives the memory back.
     pub fn cancel(self) -> B {
-        let this = ManuallyDrop::new(self);
-        this.undo()
+        ManuallyDrop::new(self).undo()
     }
 
     /// Called once, by `cancel` or by `drop`.
-    fn undo(&self) -> B {
+    fn undo(&mut self) -> B {
         self.chan.with(|engine, inner| inner.discard(engine, self.slot));
         // SAFETY: a prepared transfer was never submitted, so no device was told of its memory.
         unsafe { self.memory.unmap(self.chan.platform()) }
@@ -103,7 +108,8 @@ impl<'d, E: Engine, B: Payload> Prepared<'d, E, B> {
     /// Takes it apart, to be submitted.
     pub(crate) fn into_parts(self) -> (Chan<'d, E>, SlotId, Mapped<B>) {
         let this = ManuallyDrop::new(self);
-        (this.chan, this.slot, this.memory)
+        // SAFETY: `this` is not used again and never dropped.
+        (this.chan, this.slot, unsafe { this.memory.take() })
     }
 
     /// Puts it together again, after a submission that was refused.
@@ -133,14 +139,14 @@ fn prepare<'d, E: Engine, B: Payload>(
     check: impl FnOnce(&Facts, &[Region]) -> Result<(), PrepError>,
     fill: impl FnOnce(&E, &mut E::Channel, &mut E::Descriptor, &[Region]) -> Result<(), PrepError>,
 ) -> Result<Prepared<'d, E, B>, Kept<B, PrepError>> {
-    let bare = payload.into_regions();
+    let (bare, keep) = payload.into_regions();
     let checked = check(chan.engine.facts(), bare.as_ref());
     // SAFETY: the regions were given up a moment ago and nobody was told of them.
-    let payload = unsafe { B::from_regions(bare) };
+    let payload = unsafe { B::from_regions(bare, keep) };
     if let Err(error) = checked {
         return Err(Kept { value: payload, error });
     }
-    let memory = Mapped::map(chan.platform(), payload, direction)?;
+    let mut memory = Mapped::map(chan.platform(), payload, direction)?;
     let regions = memory.regions.as_ref();
     let sum: u64 = regions.iter().map(|region| region.len as u64).sum();
     let total = if direction == Direction::MemToMem { sum / 2 } else { sum };

@@ -134,16 +134,17 @@ impl Drop for Owned {
 // SAFETY: the static slice inside does it; what is dropped in between is empty.
 unsafe impl Payload for Owned {
     type Regions = [Region; 1];
+    type Keep = ();
 
-    fn into_regions(mut self) -> [Region; 1] {
+    fn into_regions(mut self) -> ([Region; 1], ()) {
         user_code("a buffer's into_regions");
         core::mem::take(&mut self.0).into_regions()
     }
 
-    unsafe fn from_regions(regions: [Region; 1]) -> Self {
+    unsafe fn from_regions(regions: [Region; 1], (): ()) -> Self {
         user_code("a buffer's from_regions");
         // SAFETY: the caller's promise.
-        Self(unsafe { Payload::from_regions(regions) })
+        Self(unsafe { Payload::from_regions(regions, ()) })
     }
 }
 // SAFETY: as above.

@@ -5,6 +5,14 @@
 //! them back into the caller's type at the end. A buffer is `'static`: a transfer that is forgotten leaks it, and the
 //! device goes on writing into memory that is still there.
 
+#[cfg(feature = "alloc")]
+mod boxed;
+#[cfg(feature = "embedded-dma")]
+mod embedded;
+
+#[cfg(feature = "embedded-dma")]
+pub use embedded::{EmbeddedRead, EmbeddedWrite};
+
 use core::fmt;
 use core::ptr::NonNull;
 
@@ -80,25 +88,31 @@ impl Region {
 /// What a transfer can own: one [`Buffer`], a `(destination, source)` pair, an array of buffers, or nothing.
 ///
 /// # Safety
-/// The regions stay valid until `from_regions` takes them back. Those that a device may write are disjoint from all others and
-/// reached through nothing else meanwhile.
+/// The regions stay valid until `from_regions` takes them back, also when `Keep` is moved, and for ever if that is forgotten.
+/// Those that a device may write are disjoint from all others and reached through nothing else meanwhile.
 pub unsafe trait Payload: Sized + Send + 'static {
     /// As many regions as there are buffers.
     type Regions: AsRef<[Region]> + AsMut<[Region]> + Copy + Send + Sync;
 
+    /// What else it takes to make the buffers again; `()` where the regions are enough. The library keeps it and never looks
+    /// at it. A value that refers to the memory belongs into a [`MaybeUninit`](core::mem::MaybeUninit), where it claims
+    /// nothing.
+    type Keep: Send;
+
     /// Gives up the buffers and keeps where they lie.
-    fn into_regions(self) -> Self::Regions;
+    fn into_regions(self) -> (Self::Regions, Self::Keep);
 
     /// Takes the buffers back.
     ///
     /// # Safety
-    /// The regions came from `into_regions` of the same type, are taken back once, and no device touches them any more.
-    unsafe fn from_regions(regions: Self::Regions) -> Self;
+    /// Both came from one `into_regions` of the same type, are taken back once, and no device touches the memory any more.
+    unsafe fn from_regions(regions: Self::Regions, keep: Self::Keep) -> Self;
 }
 
 /// One contiguous piece of memory that a device may read.
 ///
-/// Implemented for `&'static [T]` and `&'static mut [T]` of plain [`Word`]s, and with the feature `alloc` for `Box<[T]>`.
+/// Implemented for `&'static [T]` and `&'static mut [T]` of plain [`Word`]s, with the feature `alloc` for `Box<[T]>`, and with
+/// the feature `embedded-dma` for what that crate calls a buffer, in `EmbeddedRead` or `EmbeddedWrite`.
 ///
 /// # Safety
 /// As for [`Payload`], with one region.
@@ -133,12 +147,13 @@ fn elements<T: Word>(region: &Region) -> (*mut T, usize) {
 // SAFETY: a shared static slice is valid for ever and nobody may write it.
 unsafe impl<T: Word> Payload for &'static [T] {
     type Regions = [Region; 1];
+    type Keep = ();
 
-    fn into_regions(self) -> [Region; 1] {
-        [Region::new(NonNull::from(self).cast(), size_of_val(self))]
+    fn into_regions(self) -> ([Region; 1], ()) {
+        ([Region::new(NonNull::from(self).cast(), size_of_val(self))], ())
     }
 
-    unsafe fn from_regions([region]: [Region; 1]) -> Self {
+    unsafe fn from_regions([region]: [Region; 1], (): ()) -> Self {
         let (ptr, len) = elements::<T>(&region);
         // SAFETY: pointer and length are those of the slice that was given up.
         unsafe { core::slice::from_raw_parts(ptr, len) }
@@ -150,13 +165,14 @@ unsafe impl<T: Word> Buffer for &'static [T] {}
 // SAFETY: an exclusive static slice is valid for ever, and giving it up leaves the pointer as the only way to it.
 unsafe impl<T: Word> Payload for &'static mut [T] {
     type Regions = [Region; 1];
+    type Keep = ();
 
-    fn into_regions(self) -> [Region; 1] {
+    fn into_regions(self) -> ([Region; 1], ()) {
         let len = size_of_val(self);
-        [Region::new(NonNull::from(self).cast(), len)]
+        ([Region::new(NonNull::from(self).cast(), len)], ())
     }
 
-    unsafe fn from_regions([region]: [Region; 1]) -> Self {
+    unsafe fn from_regions([region]: [Region; 1], (): ()) -> Self {
         let (ptr, len) = elements::<T>(&region);
         // SAFETY: pointer and length are those of the slice that was given up, and it is taken back once.
         unsafe { core::slice::from_raw_parts_mut(ptr, len) }
@@ -167,83 +183,56 @@ unsafe impl<T: Word> Buffer for &'static mut [T] {}
 // SAFETY: exclusive, and `Word` has no invalid values.
 unsafe impl<T: Word> WriteBuffer for &'static mut [T] {}
 
-#[cfg(feature = "alloc")]
-mod boxed {
-    use super::{Buffer, Payload, Region, Word, WriteBuffer, elements};
-    use alloc::boxed::Box;
-    use core::ptr::NonNull;
-
-    // SAFETY: a leaked box is valid until it is taken back, and the pointer is the only way to it.
-    unsafe impl<T: Word> Payload for Box<[T]> {
-        type Regions = [Region; 1];
-
-        fn into_regions(self) -> [Region; 1] {
-            Box::leak(self).into_regions_of_leaked()
-        }
-
-        unsafe fn from_regions([region]: [Region; 1]) -> Self {
-            let (ptr, len) = elements::<T>(&region);
-            // SAFETY: pointer and length are those of the box that was leaked, and it is taken back once.
-            unsafe { Box::from_raw(core::ptr::slice_from_raw_parts_mut(ptr, len)) }
-        }
-    }
-
-    trait Leaked {
-        fn into_regions_of_leaked(self) -> [Region; 1];
-    }
-
-    impl<T: Word> Leaked for &mut [T] {
-        fn into_regions_of_leaked(self) -> [Region; 1] {
-            let len = size_of_val(self);
-            [Region::new(NonNull::from(self).cast(), len)]
-        }
-    }
-
-    // SAFETY: as above.
-    unsafe impl<T: Word> Buffer for Box<[T]> {}
-    // SAFETY: exclusive, and `Word` has no invalid values.
-    unsafe impl<T: Word> WriteBuffer for Box<[T]> {}
-}
-
 // SAFETY: no memory, nothing to keep.
 unsafe impl Payload for () {
     type Regions = [Region; 0];
+    type Keep = ();
 
-    fn into_regions(self) -> [Region; 0] {
-        []
+    fn into_regions(self) -> ([Region; 0], ()) {
+        ([], ())
     }
 
-    unsafe fn from_regions(_: [Region; 0]) {}
+    unsafe fn from_regions(_: [Region; 0], (): ()) {}
 }
 
 // SAFETY: two buffers that are each valid and reached through nothing else are disjoint.
 unsafe impl<D: WriteBuffer, S: Buffer> Payload for (D, S) {
     type Regions = [Region; 2];
+    type Keep = (D::Keep, S::Keep);
 
-    fn into_regions(self) -> [Region; 2] {
-        let ([dst], [src]) = (self.0.into_regions(), self.1.into_regions());
-        [dst, src]
+    fn into_regions(self) -> ([Region; 2], Self::Keep) {
+        let (([dst], keep_dst), ([src], keep_src)) = (self.0.into_regions(), self.1.into_regions());
+        ([dst, src], (keep_dst, keep_src))
     }
 
-    unsafe fn from_regions([dst, src]: [Region; 2]) -> Self {
+    unsafe fn from_regions([dst, src]: [Region; 2], (keep_dst, keep_src): Self::Keep) -> Self {
         // SAFETY: the caller's promise, for each of the two.
-        unsafe { (D::from_regions([dst]), S::from_regions([src])) }
+        unsafe { (D::from_regions([dst], keep_dst), S::from_regions([src], keep_src)) }
     }
 }
 
 // SAFETY: as for the pair.
 unsafe impl<B: Buffer, const N: usize> Payload for [B; N] {
     type Regions = [Region; N];
+    type Keep = [B::Keep; N];
 
-    fn into_regions(self) -> [Region; N] {
-        self.map(|buffer| {
-            let [region] = buffer.into_regions();
-            region
-        })
+    fn into_regions(self) -> ([Region; N], Self::Keep) {
+        let mut regions = [Region::new(NonNull::dangling(), 0); N];
+        let mut places = regions.iter_mut();
+        let keep = self.map(|buffer| {
+            let ([region], keep) = buffer.into_regions();
+            places.by_ref().take(1).for_each(|place| *place = region);
+            keep
+        });
+        (regions, keep)
     }
 
-    unsafe fn from_regions(regions: [Region; N]) -> Self {
-        // SAFETY: the caller's promise, for each of them.
-        regions.map(|region| unsafe { B::from_regions([region]) })
+    unsafe fn from_regions(regions: [Region; N], keep: Self::Keep) -> Self {
+        let mut regions = regions.into_iter();
+        keep.map(|keep| {
+            let region = regions.next().expect("there are as many regions as buffers");
+            // SAFETY: the caller's promise, for each of them; `map` goes through them in the order of `into_regions`.
+            unsafe { B::from_regions([region], keep) }
+        })
     }
 }
