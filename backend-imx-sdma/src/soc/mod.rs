@@ -1,0 +1,3 @@
+//! What differs from chip to chip.
+
+pub mod scripts;
