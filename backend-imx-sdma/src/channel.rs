@@ -1,0 +1,65 @@
+//! What the driver remembers of a channel, and of a prepared transfer.
+
+use dmaengine_core::{Generation, Micros, TransferError};
+
+use crate::memory::Block;
+use crate::peripheral::Plan;
+
+/// A channel. SDMA channel n + 1 is channel n of the engine, since channel 0 is the driver's own.
+#[derive(Debug)]
+pub struct Channel {
+    /// The SDMA's number, 1 to 31.
+    pub(crate) number: u8,
+    pub(crate) run: Run,
+    pub(crate) generation: Generation,
+    /// The running transfer is known to have begun.
+    pub(crate) begun: bool,
+    /// Bytes of the descriptor that it was in the middle of when it stopped.
+    pub(crate) partial: u32,
+}
+
+/// What the hardware does for a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Run {
+    /// Nothing: it never started, has ended, or has stopped.
+    Quiet,
+    /// A transfer; or its context is still being loaded.
+    Running,
+    /// It was told to stop, and may be in the middle of a burst.
+    Stopping {
+        /// When it was told.
+        since: Micros,
+        /// The driver stopped it, because of this; nobody has asked for the stop.
+        because: Option<TransferError>,
+    },
+}
+
+impl Channel {
+    pub(crate) fn new(number: u8) -> Self {
+        Self { number, run: Run::Quiet, generation: Generation(0), begun: false, partial: 0 }
+    }
+}
+
+/// A prepared transfer: its descriptors, and how far they are done.
+#[derive(Debug, Default)]
+pub struct Descriptor(pub(crate) Option<Filled>);
+
+#[derive(Debug)]
+pub(crate) struct Filled {
+    pub(crate) block: Block,
+    pub(crate) plan: Plan,
+    /// How many descriptors there are.
+    pub(crate) count: u16,
+    /// Bytes of a period; `None` if it goes once.
+    pub(crate) period: Option<u32>,
+    /// The next descriptor to be looked at.
+    pub(crate) next: u16,
+    /// How many before it the client has been told of, and the SDMA has not been given back yet.
+    pub(crate) lent: u16,
+    /// Descriptors closed since the start.
+    pub(crate) closed: u64,
+    /// Bytes of those, up to `next`. Of a cyclic one: whole periods, and what the last one had of its.
+    pub(crate) bytes: u64,
+    /// One of them was closed with an error.
+    pub(crate) failed: Option<TransferError>,
+}

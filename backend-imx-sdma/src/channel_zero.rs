@@ -1,0 +1,288 @@
+//! Channel 0, which alone reaches the SDMA's own memory: it loads contexts, reads them, and loads programs. And it is the fence
+//! that shows that a channel has stopped.
+//!
+//! # One command at a time
+//!
+//! Channel 0 does what its one descriptor says. Whoever wants something of it leaves the wish here, with the lock of
+//! [`Shared`](crate::shared::Shared) held, and comes back at once. Nobody waits for a command: who finds channel 0 done (its
+//! interrupt, or somebody who asks whether his stop is complete) takes its answer and gives it the next wish. So a fence
+//! asked for in an interrupt cannot wait for one that it interrupted.
+//!
+//! ```text
+//!  wish                     command                    answer
+//!  fence n  ── wanted ──▶ reads the context of n  ──▶ n is fenced
+//!  load n   ── wanted ──▶ writes the context of n ──▶ n is loaded; if it is to go: started
+//! ```
+//!
+//! A channel's fence goes before its load. A load that is taken back while channel 0 is at it is let run: it touches the
+//! context and no client's memory.
+//!
+//! # Why it is a fence
+//!
+//! Clearing HE does not stop a script: the current channel goes on to its next `done`. Channel 0 has the highest
+//! priority, and no other channel has it, so at that `done` it is elected; and with HE cleared the stopped channel is not elected
+//! again (i.MX 6ULL RM chapter 46, "scheduler"). A command of channel 0 that was begun after the STOP and is complete
+//! shows that the core has left the old script. Inferred: with the script, the core has left nothing in the burst unit that is
+//! still to be written, since scripts flush before they yield.
+//!
+//! In the dynamic modes the saving of a context may trail the switch (not confirmed by the manual). The command that reads the
+//! context is over long after it, and the load that follows cannot be overwritten: a load after a stop is always the second
+//! command.
+
+use crate::memory::SharedMemory;
+use crate::regs::{HSTART, Registers};
+use crate::words::{BufferDescriptor, Context, ContextArgs, ControlBlock, Mode, context};
+
+/// What channel 0 is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Command {
+    Fence(u8),
+    Load(u8),
+    Program,
+}
+
+/// What a channel is to be started with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Load {
+    pub(crate) context: ContextArgs,
+    /// Where its first descriptor lies.
+    pub(crate) descriptor: u32,
+}
+
+/// How far a script had come when it was stopped, as it says itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CameTo {
+    /// The descriptor it was at.
+    pub(crate) descriptor: u32,
+    /// What it had left to do of it.
+    pub(crate) left: u32,
+}
+
+/// Code for the SDMA's program memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Program {
+    /// Where the code lies.
+    pub(crate) from: u32,
+    /// Where it is to lie.
+    pub(crate) to: u16,
+    /// How much, in words of 16 bit.
+    pub(crate) halfwords: u16,
+}
+
+/// The queue of channel 0. Sets of channels are words: bit n is channel n.
+#[derive(Debug)]
+pub(crate) struct ChannelZero {
+    active: Option<Command>,
+    fence_wanted: u32,
+    load_wanted: u32,
+    fenced: u32,
+    loaded: u32,
+    failed: u32,
+    /// To be started as soon as they are loaded.
+    go: u32,
+    /// Something has happened to them since anybody was told.
+    news: u32,
+    loads: [Option<Load>; 32],
+    came_to: [CameTo; 32],
+    program: Option<Program>,
+    programmed: Option<bool>,
+}
+
+impl ChannelZero {
+    pub(crate) const fn new() -> Self {
+        Self {
+            active: None,
+            fence_wanted: 0,
+            load_wanted: 0,
+            fenced: 0,
+            loaded: 0,
+            failed: 0,
+            go: 0,
+            news: 0,
+            loads: [None; 32],
+            came_to: [CameTo { descriptor: 0, left: 0 }; 32],
+            program: None,
+            programmed: None,
+        }
+    }
+
+    /// Loads a channel's context, and starts it then if it is to `go`. It is stopped, or its fence is wanted.
+    pub(crate) fn load(&mut self, bus: &impl Bus, channel: u8, load: Load, go: bool) {
+        let bit = 1 << channel;
+        self.loads[usize::from(channel)] = Some(load);
+        self.loaded &= !bit;
+        self.failed &= !bit;
+        self.load_wanted |= bit;
+        self.go = self.go & !bit | if go { bit } else { 0 };
+        self.advance(bus);
+    }
+
+    /// Lets a channel go whose context is loaded, or will be, for this descriptor. False if it is not.
+    pub(crate) fn go(&mut self, bus: &impl Bus, channel: u8, descriptor: u32) -> bool {
+        let bit = 1 << channel;
+        let loading = (self.loaded | self.load_wanted) & bit != 0 || self.active == Some(Command::Load(channel));
+        let same = self.loads[usize::from(channel)].is_some_and(|load| load.descriptor == descriptor);
+        if !(loading && same) {
+            return false;
+        }
+        self.go |= bit;
+        if self.loaded & bit != 0 {
+            self.start(bus, channel);
+        }
+        true
+    }
+
+    /// Takes a start back that has not come to the hardware yet. False if it has.
+    pub(crate) fn take_back(&mut self, channel: u8) -> bool {
+        let bit = 1 << channel;
+        let waiting = self.go & bit != 0;
+        self.forget(channel);
+        waiting
+    }
+
+    /// Nobody wants this channel loaded any more.
+    pub(crate) fn forget(&mut self, channel: u8) {
+        let bit = 1 << channel;
+        self.go &= !bit;
+        self.load_wanted &= !bit;
+        self.loaded &= !bit;
+        self.loads[usize::from(channel)] = None;
+    }
+
+    /// Wants to know when the core has left a channel whose HE was cleared.
+    pub(crate) fn fence(&mut self, bus: &impl Bus, channel: u8) {
+        let bit = 1 << channel;
+        self.fenced &= !bit;
+        self.fence_wanted |= bit;
+        self.came_to[usize::from(channel)] = CameTo::default();
+        self.advance(bus);
+    }
+
+    /// Loads code. [`programmed`](Self::programmed) tells the end.
+    pub(crate) fn program(&mut self, bus: &impl Bus, program: Program) {
+        self.programmed = None;
+        self.program = Some(program);
+        self.advance(bus);
+    }
+
+    /// Whether the code is loaded, once: `Some(false)` if the SDMA could not read it.
+    pub(crate) fn programmed(&mut self) -> Option<bool> {
+        self.programmed.take()
+    }
+
+    pub(crate) fn is_fenced(&self, channel: u8) -> bool {
+        self.fenced >> channel & 1 == 1
+    }
+
+    /// Whether a load has failed; the channel was not started then.
+    pub(crate) fn has_failed(&self, channel: u8) -> bool {
+        self.failed >> channel & 1 == 1
+    }
+
+    /// Where the script was when its fence was passed.
+    pub(crate) fn came_to(&self, channel: u8) -> CameTo {
+        self.came_to[usize::from(channel)]
+    }
+
+    /// Channel 0 does nothing and nobody wants anything of it.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.active.is_none() && self.next().is_none()
+    }
+
+    /// Which channels something has happened to since this was last asked.
+    pub(crate) fn take_news(&mut self) -> u32 {
+        core::mem::take(&mut self.news)
+    }
+
+    /// If channel 0 is done, takes its answer; if it is free, gives it the next wish.
+    pub(crate) fn advance(&mut self, bus: &impl Bus) {
+        if let Some(command) = self.active {
+            bus.regs().barrier();
+            let mode = Mode::from_bits_retain(bus.memory().channel_0_mode());
+            if mode.contains(Mode::DONE) {
+                return;
+            }
+            self.active = None;
+            self.answered(bus, command, !mode.contains(Mode::RROR));
+        }
+        if let Some(command) = self.next() {
+            self.give(bus, command);
+        }
+    }
+
+    fn next(&self) -> Option<Command> {
+        let lowest = |set: u32| (set != 0).then(|| set.trailing_zeros() as u8);
+        let fence = lowest(self.fence_wanted).map(Command::Fence);
+        let load = || lowest(self.load_wanted).map(Command::Load);
+        fence.or_else(load).or(self.program.map(|_| Command::Program))
+    }
+
+    fn give(&mut self, bus: &impl Bus, command: Command) {
+        let memory = bus.memory();
+        let descriptor = match command {
+            Command::Fence(channel) => {
+                self.fence_wanted &= !(1 << channel);
+                BufferDescriptor::get_data(memory.from_context(), context::address(channel), context::WORDS)
+            }
+            Command::Load(channel) => {
+                self.load_wanted &= !(1 << channel);
+                let Some(load) = self.loads[usize::from(channel)] else { return };
+                memory.set_to_context(&Context::from(load.context).0);
+                BufferDescriptor::set_data(memory.to_context(), context::address(channel), context::WORDS)
+            }
+            Command::Program => {
+                let Some(program) = self.program.take() else { return };
+                BufferDescriptor::set_program(program.from, program.to, program.halfwords)
+            }
+        };
+        memory.set_channel_0_descriptor(descriptor.with(Mode::INTR));
+        self.active = Some(command);
+        bus.regs().write_ordered(HSTART, 1);
+    }
+
+    fn answered(&mut self, bus: &impl Bus, command: Command, well: bool) {
+        match command {
+            Command::Fence(channel) => {
+                if well {
+                    let word = |scratch| bus.memory().read_context(context::SCRATCH + scratch);
+                    self.came_to[usize::from(channel)] = CameTo { descriptor: word(1), left: word(5) };
+                }
+                self.fenced |= 1 << channel;
+                self.news |= 1 << channel;
+            }
+            Command::Load(channel) => {
+                let bit = 1 << channel;
+                if self.loads[usize::from(channel)].is_none() || self.load_wanted & bit != 0 {
+                    // Taken back, or wanted anew with another context.
+                } else if well {
+                    self.loaded |= bit;
+                    if self.go & bit != 0 {
+                        self.start(bus, channel);
+                    }
+                } else {
+                    self.failed |= bit;
+                    self.go &= !bit;
+                    self.news |= bit;
+                }
+            }
+            Command::Program => self.programmed = Some(well),
+        }
+    }
+
+    /// Starts a channel whose context is loaded.
+    fn start(&mut self, bus: &impl Bus, channel: u8) {
+        let Some(load) = self.loads[usize::from(channel)].take() else { return };
+        self.loaded &= !(1 << channel);
+        self.go &= !(1 << channel);
+        bus.memory().set_control_block(channel, ControlBlock::at(load.descriptor));
+        bus.regs().write_ordered(HSTART, 1 << channel);
+    }
+}
+
+/// What channel 0's queue needs of the hardware.
+pub(crate) trait Bus {
+    type Registers: Registers;
+
+    fn regs(&self) -> &Self::Registers;
+    fn memory(&self) -> &SharedMemory;
+}
