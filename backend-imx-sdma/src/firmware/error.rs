@@ -35,7 +35,8 @@ pub enum FirmwareError {
         /// How many it needs.
         limit: u8,
     },
-    /// A table of version 4 has another number of entries than any published one, and they tell what its last entry means.
+    /// A table of version 4 has another number of entries than any published one, and they tell what its last entry
+    /// means.
     #[error("version 4 with {num} scripts: the order of up to 41, of 42, 46 and 48 is known")]
     UnknownTable {
         /// How many entries it has.

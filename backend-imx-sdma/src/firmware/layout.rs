@@ -1,10 +1,10 @@
 //! The order of a table's entries, which changed between images.
 //!
-//! Up to version 3 entries were only ever added at the end, so that a version says how many there can be and an image how
-//! many of them it has. Version 4 is version 3 with `mcu_2_zqspi` at its very end, and that end moved twice as version 3
-//! grew: a table of version 3 has 41 entries in Linux 5.8, 45 in Linux 6.2 and 47 in Linux 6.12, so one of version 4 has 42,
-//! 46 or 48. The version does not tell which, the number of entries does. NXP's imx7d images 4.2 and 4.5 are of the first
-//! two kinds, and a driver that reads one kind as another takes the wrong script for a name.
+//! Up to version 3 entries were only ever added at the end, so that a version says how many there can be and an image
+//! how many of them it has. Version 4 is version 3 with `mcu_2_zqspi` at its very end, and that end moved twice as
+//! version 3 grew: a table of version 3 has 41 entries in Linux 5.8, 45 in Linux 6.2 and 47 in Linux 6.12, so one of
+//! version 4 has 42, 46 or 48. The version does not tell which, the number of entries does. NXP's imx7d images 4.2 and
+//! 4.5 are of the first two kinds, and a driver that reads one kind as another takes the wrong script for a name.
 
 use super::FirmwareError;
 use crate::soc::scripts::Script;
@@ -15,7 +15,7 @@ pub(super) const LOAD_ADDRESS: u8 = 34;
 /// Which entries an image has, and what they mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// How many entries stand where [`Script`] has them.
+    /// How many entries stand where [`Script`] has them, if the table is so long.
     in_place: u8,
     /// The entry for `mcu_2_zqspi`, behind those.
     mcu_2_zqspi: Option<u8>,
@@ -30,7 +30,7 @@ impl Layout {
         if num <= LOAD_ADDRESS.into() {
             return Err(FirmwareError::TooFewScripts { num, limit: LOAD_ADDRESS + 1 });
         }
-        let up_to = |limit: u8| Self { in_place: num.min(limit.into()) as u8, mcu_2_zqspi: None };
+        let up_to = |last| Self { in_place: last, mcu_2_zqspi: None };
         let with_last = |last| Self { in_place: last, mcu_2_zqspi: Some(last) };
         Ok(match (major, num) {
             (1, _) => up_to(35),

@@ -1,8 +1,8 @@
 //! Firmware images: scripts for the SDMA's RAM, and the table that says where they lie.
 //!
-//! [`Firmware`] reads an image where it is, without copying, and checks all of it first: an image that is accepted can be
-//! loaded, and every address it gives lies in the ROM or in the code that comes with it. Images are not trusted; no bytes
-//! make it panic.
+//! [`Firmware`] reads an image where it is, without copying, and checks all of it first: an image that is accepted can
+//! be loaded, and every address it gives lies in the ROM or in the code that comes with it. Images are not trusted; no
+//! bytes make it panic.
 //!
 //! # The format
 //!
@@ -18,8 +18,9 @@
 //! | 20 | ram_code_start | where the RAM code begins in the file, in bytes |
 //! | 24 | ram_code_size | how long it is, in bytes |
 //!
-//! An entry of the table is the address of a script in words of 16 bit, or not positive for a script that the image has not.
-//! Entry 34 is the address at which the RAM code is loaded. `header` has the checks, `layout` the order of the entries.
+//! An entry of the table is the address of a script in words of 16 bit, or not positive for a script that the image has
+//! not. Entry 34 is the address at which the RAM code is loaded. `header` has the checks, `layout` the order of the
+//! entries.
 
 mod error;
 mod header;
@@ -89,8 +90,8 @@ impl<'a> Firmware<'a> {
         self.version
     }
 
-    /// The code for the RAM: words of 16 bit, little-endian, and at least one. This is what channel 0's command `C0_SETPM`
-    /// takes, and its count is half of this length.
+    /// The code for the RAM: words of 16 bit, little-endian, and at least one. This is what channel 0's command
+    /// `C0_SETPM` takes, and its count is half of this length.
     #[must_use]
     pub const fn ram_code(&self) -> &'a [u8] {
         self.ram_code
@@ -120,8 +121,8 @@ impl<'a> Firmware<'a> {
 
     /// What can be run once the RAM code is loaded: the scripts of a chip's ROM, replaced by those the image names.
     ///
-    /// From version 3 on an image may name the UART's scripts twice, in RAM for old kernels and in ROM. Then the one in ROM
-    /// is the better and is taken for both names, as Linux 6.12 does.
+    /// From version 3 on an image may name the UART's scripts twice, in RAM for old kernels and in ROM. Then the one in
+    /// ROM is the better and is taken for both names, as Linux 6.12 does.
     #[must_use]
     #[doc(alias = "sdma_add_scripts")]
     pub fn merge(&self, base: &ScriptAddresses) -> ScriptAddresses {

@@ -9,8 +9,9 @@ impl Soc {
     /// i.MX25.
     pub const IMX25: Self = Self::common("imx25", rom::IMX25);
 
-    /// i.MX31 of an unknown mask: it has scripts in ROM, but where depends on the mask. Take [`IMX31_TO1`](Self::IMX31_TO1)
-    /// or [`IMX31_TO2`](Self::IMX31_TO2), or a firmware image for the mask that names them all.
+    /// i.MX31 of an unknown mask: it has scripts in ROM, but where depends on the mask. Take
+    /// [`IMX31_TO1`](Self::IMX31_TO1) or [`IMX31_TO2`](Self::IMX31_TO2), or a firmware image for the mask that names
+    /// them all.
     pub const IMX31: Self =
         Self { request_lines: 32, registers: Registers::Imx31, ..Self::common("imx31", ScriptAddresses::NONE) };
 
@@ -53,8 +54,8 @@ impl Soc {
     /// i.MX6 SoloX: an [`IMX6Q`](Self::IMX6Q).
     pub const IMX6SX: Self = Self { name: "imx6sx", ..Self::IMX6Q };
 
-    /// i.MX6 UltraLite, ULL and SLL: the ROM of an [`IMX6Q`](Self::IMX6Q), and an eCSPI without ERR009165 (`ecspi_fixed` in
-    /// Linux 6.12).
+    /// i.MX6 UltraLite, ULL and SLL: the ROM of an [`IMX6Q`](Self::IMX6Q), and an eCSPI without ERR009165
+    /// (`ecspi_fixed` in Linux 6.12).
     pub const IMX6UL: Self = Self { name: "imx6ul", err009165: false, ..Self::IMX6Q };
 
     /// i.MX7 Dual and Solo.
@@ -71,8 +72,8 @@ impl Soc {
     /// i.MX8M Nano: an [`IMX8MQ`](Self::IMX8MQ).
     pub const IMX8MN: Self = Self { name: "imx8mn", ..Self::IMX8MQ };
 
-    /// i.MX8M Plus: an [`IMX8MQ`](Self::IMX8MQ), and an eCSPI without ERR009165. That is what NXP's own kernel says; Linux
-    /// 6.12 has no data of its own for it and still takes the script in RAM.
+    /// i.MX8M Plus: an [`IMX8MQ`](Self::IMX8MQ), and an eCSPI without ERR009165. That is what NXP's own kernel says;
+    /// Linux 6.12 has no data of its own for it and still takes the script in RAM.
     pub const IMX8MP: Self = Self { name: "imx8mp", err009165: false, ..Self::IMX8MQ };
 
     /// What most have: 48 lines, the newer registers, and none of what came later.

@@ -1,7 +1,7 @@
 //! Where each SDMA's registers lie, which interrupt it raises, and which part of the bus is shared with it.
 //!
-//! Source: the device trees of Linux 6.12, `arch/arm/boot/dts/nxp/imx` and `arch/arm64/boot/dts/freescale`; each constant
-//! names its file. Every SDMA has one interrupt, the OR of its 32 channels.
+//! Source: the device trees of Linux 6.12, `arch/arm/boot/dts/nxp/imx` and `arch/arm64/boot/dts/freescale`; each
+//! constant names its file. Every SDMA has one interrupt, the OR of its 32 channels.
 
 /// One SDMA of a chip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

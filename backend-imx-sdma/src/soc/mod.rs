@@ -32,12 +32,13 @@ pub struct Soc {
     pub request_lines: u8,
     /// Where the registers lie that moved once.
     pub registers: Registers,
-    /// The scripts in its ROM. Entries that Linux lists but that point into RAM are left out: they come with the firmware.
+    /// The scripts in its ROM. Entries that Linux lists but that point into RAM are left out: they come with the
+    /// firmware.
     pub rom: ScriptAddresses,
     /// How its two clocks relate.
     pub clock_ratio: ClockRatio,
-    /// Whether its eCSPI has erratum ERR009165: in DMA mode the flag of the empty FIFO glitches, and what is in the FIFO is
-    /// sent twice. See [`ecspi_tx_script`](Self::ecspi_tx_script).
+    /// Whether its eCSPI has erratum ERR009165: in DMA mode the flag of the empty FIFO glitches, and what is in the
+    /// FIFO is sent twice. See [`ecspi_tx_script`](Self::ecspi_tx_script).
     pub err009165: bool,
     /// Whether it has `DONE0_CONFIG` and `DONE1_CONFIG` at 0x1000, which the scripts for several FIFOs use.
     pub done_config: bool,
@@ -46,8 +47,9 @@ pub struct Soc {
 impl Soc {
     /// The script that feeds an eCSPI behind the AHB.
     ///
-    /// With erratum ERR009165 that is one in RAM, which waits for the FIFO and starts each burst itself; without, the plain
-    /// one. (Linux 6.12, `sdma_get_pc`; it takes the one in RAM on i.MX25 to i.MX53 too, for which no firmware has it.)
+    /// With erratum ERR009165 that is one in RAM, which waits for the FIFO and starts each burst itself; without, the
+    /// plain one. (Linux 6.12, `sdma_get_pc`; it takes the one in RAM on i.MX25 to i.MX53 too, for which no firmware
+    /// has it.)
     #[must_use]
     pub const fn ecspi_tx_script(&self) -> Script {
         if self.err009165 { Script::Mcu2Ecspi } else { Script::Mcu2App }
@@ -75,8 +77,8 @@ impl Registers {
     }
 }
 
-/// How the clock of the DMA units, called AHB, relates to that of the core, called IPG. The bit `ACR` of `CONFIG` must say
-/// it, or the very first command of channel 0 does not end.
+/// How the clock of the DMA units, called AHB, relates to that of the core, called IPG. The bit `ACR` of `CONFIG` must
+/// say it, or the very first command of channel 0 does not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClockRatio {

@@ -105,8 +105,8 @@ pub(super) const IMX53: ScriptAddresses = rom(&[
     (Mcu2Firi, 1290),
 ]);
 
-/// Linux lists `per_2_per` at 6331 here too. That is in RAM, where an older firmware had it; with any other image it points
-/// into the middle of something else. It is left out: a firmware that has the script says where.
+/// Linux lists `per_2_per` at 6331 here too. That is in RAM, where an older firmware had it; with any other image it
+/// points into the middle of something else. It is left out: a firmware that has the script says where.
 pub(super) const IMX6Q: ScriptAddresses = rom(&[
     (Ap2Ap, 642),
     (App2Mcu, 683),

@@ -14,9 +14,9 @@ pub const RAM_END: u16 = 0x2000;
 
 /// A script, by its place in the table of a firmware image.
 ///
-/// The numbers are those of Linux 6.12 (`include/linux/dma/imx-dma.h` and `drivers/dma/imx-sdma.c`). Older images number
-/// the last few otherwise; [`Firmware`](crate::firmware::Firmware) resolves that when it reads one, so that a name means
-/// one script everywhere. Place 34 is nobody's: an image keeps there where its RAM code begins, see
+/// The numbers are those of Linux 6.12 (`include/linux/dma/imx-dma.h` and `drivers/dma/imx-sdma.c`). Older images
+/// number the last few otherwise; [`Firmware`](crate::firmware::Firmware) resolves that when it reads one, so that a
+/// name means one script everywhere. Place 34 is nobody's: an image keeps there where its RAM code begins, see
 /// [`Firmware::load_address`](crate::firmware::Firmware::load_address).
 ///
 /// Which peripheral takes which script: i.MX 6ULL RM chapter 46, and `sdma_get_pc` of the Linux driver.
