@@ -1,4 +1,5 @@
 //! The i.MX SDMA, from i.MX25 to i.MX8M, as an engine of [`dmaengine_core`].
 #![no_std]
 
+pub mod firmware;
 pub mod soc;
