@@ -4,10 +4,11 @@
 
 use alloc::vec::Vec;
 
-use dmaengine_core::config::SlaveSg;
+use dmaengine_core::config::{InterleavedSlave, SlaveSg};
 use dmaengine_core::{
-    Cyclic, Direction, EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EnginePause, EngineQueueAfterStop,
-    EngineSlaveSg, EngineTerminateAtomic, Interleaved, Micros, PrepError, Region, TransferError,
+    Cyclic, Direction, EngineCyclic, EngineInterleaved, EngineInterleavedSlave, EngineMemcpy, EngineMemset,
+    EnginePause, EngineQueueAfterStop, EngineRepeat, EngineSlaveSg, EngineTerminateAtomic, Interleaved, Micros,
+    PrepError, Region, TransferError,
 };
 
 use super::{Fault, Faulty, FaultyChannel, FaultyDescriptor, NOBODY};
@@ -73,7 +74,7 @@ unsafe impl EngineMemset for Faulty {
 }
 
 // SAFETY: as for `Engine`; `GapsOverwritten` writes inside its destination and may read beyond its source, where nothing is
-// mapped. With `EndRepeatAtOnce` the hardware is reset before its end is told.
+// mapped.
 unsafe impl EngineInterleaved for Faulty {
     fn prep_interleaved(
         &self,
@@ -98,7 +99,27 @@ unsafe impl EngineInterleaved for Faulty {
         transfer.repeat = request.repeat;
         Ok(())
     }
+}
 
+// SAFETY: as for `Engine`.
+unsafe impl EngineInterleavedSlave for Faulty {
+    fn prep_interleaved_slave(
+        &self,
+        channel: &mut FaultyChannel,
+        transfer: &mut FaultyDescriptor,
+        buffer: &Region,
+        request: &InterleavedSlave<'_>,
+    ) -> Result<(), PrepError> {
+        let to_device = request.direction == Direction::MemToDev;
+        let segments: Vec<_> = request.pieces().map(|(at, len)| (buffer.bus.0 + at, len)).collect();
+        self.fill(channel, transfer, Moves::Sg { segments, to_device }, (!to_device).then_some(buffer.bus.0))?;
+        transfer.repeat = request.shape.repeat;
+        Ok(())
+    }
+}
+
+// SAFETY: as for `Engine`; with `EndRepeatAtOnce` the hardware is reset before its end is told.
+unsafe impl EngineRepeat for Faulty {
     fn end_repeat(&self, channel: &mut FaultyChannel, _transfer: &mut FaultyDescriptor) {
         channel.has_ended_repeat = true;
         match self.fault {
