@@ -148,7 +148,7 @@ impl Faulty {
             (Fault::DoneNotTold, NewsKind::Done) | (Fault::StoppedNotTold, NewsKind::Stopped) => return None,
             (Fault::PeriodsNotCounted, NewsKind::Periods(_)) => NewsKind::Periods(1),
             (Fault::PeriodsInvented, NewsKind::Periods(periods)) => NewsKind::Periods(periods + 1),
-            (Fault::RoundsNotTold, NewsKind::Periods(_)) if matches!(channel.moves, Some(Moves::Pieces { .. })) => {
+            (Fault::RoundsNotTold, NewsKind::Periods(_)) if !matches!(channel.moves, Some(Moves::Cyclic { .. })) => {
                 return None;
             }
             (Fault::EndRepeatLate, kind @ NewsKind::Periods(_)) => {

@@ -101,7 +101,7 @@ unsafe impl EngineInterleaved for Faulty {
     }
 }
 
-// SAFETY: as for `Engine`.
+// SAFETY: as for `Engine`; `DeviceGapsFilled` writes inside its buffer.
 unsafe impl EngineInterleavedSlave for Faulty {
     fn prep_interleaved_slave(
         &self,
@@ -111,9 +111,18 @@ unsafe impl EngineInterleavedSlave for Faulty {
         request: &InterleavedSlave<'_>,
     ) -> Result<(), PrepError> {
         let to_device = request.direction == Direction::MemToDev;
-        let segments: Vec<_> = request.pieces().map(|(at, len)| (buffer.bus.0 + at, len)).collect();
+        let mut segments: Vec<_> = request.pieces().map(|(at, len)| (buffer.bus.0 + at, len)).collect();
+        match self.fault {
+            Some(Fault::DeviceGapsFilled) => {
+                for i in 1..segments.len() {
+                    segments[i].0 = segments[i - 1].0 + u64::from(segments[i - 1].1);
+                }
+            }
+            Some(Fault::DeviceLastPieceMissing) if segments.len() > 1 => drop(segments.pop()),
+            _ => {}
+        }
         self.fill(channel, transfer, Moves::Sg { segments, to_device }, (!to_device).then_some(buffer.bus.0))?;
-        transfer.repeat = request.shape.repeat;
+        transfer.repeat = request.shape.repeat && !self.has(Fault::DeviceRepeatsOnce);
         Ok(())
     }
 }
