@@ -269,6 +269,9 @@ unsafe impl Engine for Faulty {
             (Some(Fault::StartsAtPrepare | Fault::StartsNextByItself | Fault::RunsTwice), _) => self.hw().reset(id),
             _ => {}
         }
+        if self.has(Fault::DeviceGapsOverwritten) {
+            abilities::overwrite_gaps(self.hw(), &moves);
+        }
         channel.ends_repeat_late = false;
         let once = self.has(Fault::RepeatsOnce) || (self.has(Fault::EndRepeatSticks) && channel.has_ended_repeat);
         self.run(id, generation.0, &moves, transfer.repeat && !once);

@@ -153,6 +153,7 @@ const TABLE: &[Planted] = &[
     planted(Fault::FillTooLong, &[67], &[]),
     planted(Fault::GapsOverwritten, &[67], &[]),
     planted(Fault::LastPieceMissing, &[67], &[]),
+    planted(Fault::DeviceGapsOverwritten, &[67], &[65]),
     planted(Fault::DeviceGapsFilled, &[67], &[65]),
     planted(Fault::DeviceLastPieceMissing, &[67], &[65]),
     planted(Fault::DeviceRepeatsOnce, &[65], &[]),

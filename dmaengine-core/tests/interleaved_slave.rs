@@ -262,12 +262,13 @@ fn s9_rows_that_do_not_fit_are_refused() {
     assert_eq!(Refused::of(&ROW, 3, 87).answers(), [out(88, 87), out(104, 87)]);
     assert_eq!(Refused::of(&ROW, 3, 103).answers(), [None, out(104, 103)]);
     assert_eq!(Refused::of(&ROW, 3, 104).answers(), [None, None]);
-    // Rows so many and so far apart that their sum is beyond 64 bits.
+    // Rows so many and so far apart that their sum is beyond 64 bits. The engine would refuse them, too, and is not asked.
     let wide = [Chunk { size: 3, src_gap: u32::MAX, dst_gap: u32::MAX }];
     let end = u64::MAX - u64::from(u32::MAX);
     let endless = |facts: &mut Facts| facts.max_segments = u32::MAX;
-    let answers = Refused::of(&wide, u32::MAX, 64).by(endless).answers();
-    assert_eq!(answers, both(PrepError::OutOfBuffer { end, len: 64 }));
+    let whims = Whims { prep_code: Some(42), ..Whims::default() };
+    let far = Refused { whims, ..Refused::of(&wide, u32::MAX, 64).by(endless) };
+    assert_eq!(far.answers(), both(PrepError::OutOfBuffer { end, len: 64 }));
 }
 
 #[test]

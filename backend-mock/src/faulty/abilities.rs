@@ -101,7 +101,18 @@ unsafe impl EngineInterleaved for Faulty {
     }
 }
 
-// SAFETY: as for `Engine`; `DeviceGapsFilled` writes inside its buffer.
+/// Writes a byte behind each segment but the last; of separate buffers, nothing is mapped there.
+pub(super) fn overwrite_gaps(hw: &hw::Hw, moves: &Moves) {
+    let Moves::Sg { segments, to_device: false } = moves else { return };
+    for pair in segments.windows(2) {
+        let end = pair[0].0 + u64::from(pair[0].1);
+        if end != pair[1].0 {
+            hw.write_memory(end, &[0x5C]);
+        }
+    }
+}
+
+// SAFETY: as for `Engine`; `DeviceGapsFilled` and `DeviceGapsOverwritten` write inside their buffer.
 unsafe impl EngineInterleavedSlave for Faulty {
     fn prep_interleaved_slave(
         &self,

@@ -249,15 +249,10 @@ impl Given {
         }
     }
 
-    /// What it must hold when it has gone round at least once and was stopped somewhere: what is wrong, if anything is. A device
-    /// gives something else in each round.
+    /// What it must hold when it has gone round at least once and was stopped somewhere: what is wrong, if anything is. Of rows
+    /// from a device, which gives something else in each round, only the gaps are known.
     pub(super) fn has_gone_round(&self) -> Result<(), String> {
-        let Self::Rows { memory, pieces } = self else { return self.holds(self.len()) };
-        let (data, ()) = (gathered(memory, pieces), gaps(memory, pieces)?);
-        match data.chunks_exact(4).position(|frame| frame == [POISON; 4]) {
-            Some(at) => Err(format!("frame {at} was not written")),
-            None => Ok(()),
-        }
+        self.holds(if let Self::Rows { .. } = self { 0 } else { self.len() })
     }
 
     /// Its first `done` bytes are what they should be, and so are all of a copy's source and the gaps between rows: what is
