@@ -149,7 +149,7 @@ impl Faulty {
             (Fault::DoneNotTold, NewsKind::Done) | (Fault::StoppedNotTold, NewsKind::Stopped) => return None,
             (Fault::PeriodsNotCounted, NewsKind::Periods(_)) => NewsKind::Periods(1),
             (Fault::PeriodsInvented, NewsKind::Periods(periods)) => NewsKind::Periods(periods + 1),
-            (Fault::RoundsNotTold, NewsKind::Periods(_)) if matches!(channel.moves, Some(Moves::Pieces { .. })) => {
+            (Fault::RoundsNotTold, NewsKind::Periods(_)) if !matches!(channel.moves, Some(Moves::Cyclic { .. })) => {
                 return None;
             }
             (Fault::EndRepeatLate, kind @ NewsKind::Periods(_)) => {
@@ -270,6 +270,9 @@ unsafe impl Engine for Faulty {
             (Some(Fault::OldPositionAfterStop), true) => moves = rest(moves, self.hw().progress(id).bytes),
             (Some(Fault::StartsAtPrepare | Fault::StartsNextByItself | Fault::RunsTwice), _) => self.hw().reset(id),
             _ => {}
+        }
+        if self.has(Fault::DeviceGapsOverwritten) {
+            abilities::overwrite_gaps(self.hw(), &moves);
         }
         channel.ends_repeat_late = false;
         let once = self.has(Fault::RepeatsOnce) || (self.has(Fault::EndRepeatSticks) && channel.has_ended_repeat);

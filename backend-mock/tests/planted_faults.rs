@@ -42,6 +42,7 @@ impl Rig for Bench {
             .memcpy()
             .memset()
             .interleaved()
+            .interleaved_slave()
             .cyclic()
             .slave_sg()
             .pause()
@@ -144,7 +145,7 @@ const TABLE: &[Planted] = &[
     planted(Fault::QueueTakesTheStopBack, &[46, 47], &[44, 50]),
     planted(Fault::ResetLies, &[57], &[]),
     planted(Fault::DeniesPause, &[35], &[]),
-    planted(Fault::NotReleased, &[8, 51, 63], &[50]),
+    planted(Fault::NotReleased, &[8, 51, 63], &[50, 67]),
     planted(Fault::CopyTailMissing, &[67], &[]),
     planted(Fault::CopyTooLong, &[67], &[]),
     planted(Fault::CopyShifted, &[67], &[2, 3, 4, 5, 6, 7, 8, 9, 14, 17, 24, 29, 38, 43, 45, 46, 48, 50, 68, 69, 70]),
@@ -152,6 +153,10 @@ const TABLE: &[Planted] = &[
     planted(Fault::FillTooLong, &[67], &[]),
     planted(Fault::GapsOverwritten, &[67], &[]),
     planted(Fault::LastPieceMissing, &[67], &[]),
+    planted(Fault::DeviceGapsOverwritten, &[67], &[65]),
+    planted(Fault::DeviceGapsFilled, &[67], &[65]),
+    planted(Fault::DeviceLastPieceMissing, &[67], &[65]),
+    planted(Fault::DeviceRepeatsOnce, &[65], &[]),
     planted(Fault::RepeatsOnce, &[65], &[]),
     planted(Fault::RoundsNotTold, &[65], &[]),
     planted(Fault::EndRepeatIgnored, &[65], &[]),

@@ -102,6 +102,14 @@ faults! {
     GapsOverwritten,
     /// Of a copy of rectangles the last piece is missing.
     LastPieceMissing,
+    /// Rows from a device go on for a byte into the gaps between their pieces.
+    DeviceGapsOverwritten,
+    /// Rows from a device are written without the gaps between their pieces.
+    DeviceGapsFilled,
+    /// Of rows from a device the last piece is missing.
+    DeviceLastPieceMissing,
+    /// A repeating transfer from a device ends after one round.
+    DeviceRepeatsOnce,
     /// A repeating transfer ends after one round.
     RepeatsOnce,
     /// The rounds of a repeating transfer are not told.

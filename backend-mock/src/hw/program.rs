@@ -30,7 +30,7 @@ pub enum Moves {
         /// From memory to the peripheral; otherwise the other way.
         to_device: bool,
     },
-    /// Segments, one after the other, once.
+    /// Segments, one after the other, once. Where they lie is free: rows of chunks are segments, too.
     Sg {
         /// Address and length of each.
         segments: Vec<(u64, u32)>,

@@ -9,8 +9,8 @@ use core::fmt;
 use super::Memory;
 use crate::config::{Cyclic, Interleaved, SlaveConfig};
 use crate::engine::{
-    Caps, Engine, EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EnginePause, EngineQueueAfterStop,
-    EngineSlaveSg, EngineTerminateAtomic,
+    Caps, Engine, EngineCyclic, EngineInterleaved, EngineInterleavedSlave, EngineMemcpy, EngineMemset, EnginePause,
+    EngineQueueAfterStop, EngineSlaveSg, EngineTerminateAtomic,
 };
 use crate::error::{Kept, PrepError, StillRunning};
 use crate::memory::Payload;
@@ -55,6 +55,12 @@ pub(super) type PrepRows<E> = for<'a, 'd, 'r, 'c> fn(
     Memory,
     &'r Interleaved<'c>,
 ) -> Result<Prepared<'d, E, (Memory, Memory)>, PrepError>;
+pub(super) type PrepRowsFrom<E> = for<'a, 'd, 'r, 'c> fn(
+    View<'a, 'd, E>,
+    Memory,
+    &'r Interleaved<'c>,
+    &'r SlaveConfig<<E as Engine>::Peripheral>,
+) -> Result<Prepared<'d, E, Memory>, PrepError>;
 pub(super) type PrepRing<E> = for<'a, 'd, 'r> fn(
     View<'a, 'd, E>,
     Memory,
@@ -104,6 +110,7 @@ pub struct Abilities<E: Engine> {
     pub(super) memcpy: Option<PrepCopy<E>>,
     pub(super) memset: Option<PrepFill<E>>,
     pub(super) interleaved: Option<PrepRows<E>>,
+    pub(super) interleaved_slave: Option<PrepRowsFrom<E>>,
     pub(super) cyclic: Option<PrepRing<E>>,
     pub(super) slave_sg: Option<PrepList<E>>,
     pub(super) pause: Option<PauseWays<E>>,
@@ -119,6 +126,7 @@ impl<E: Engine> Abilities<E> {
             memcpy: None,
             memset: None,
             interleaved: None,
+            interleaved_slave: None,
             cyclic: None,
             slave_sg: None,
             pause: None,
@@ -152,6 +160,15 @@ impl<E: Engine> Abilities<E> {
         E: EngineInterleaved,
     {
         Self { interleaved: Some(prep_rows::<E>), ..self }
+    }
+
+    /// It fills rows of chunks, and repeats that until it is replaced. Takes a device: [`Rig::counter`](super::Rig::counter).
+    #[must_use]
+    pub fn interleaved_slave(self) -> Self
+    where
+        E: EngineInterleavedSlave,
+    {
+        Self { interleaved_slave: Some(prep_rows_from::<E>), ..self }
     }
 
     /// It goes round a buffer. Takes a device: [`Rig::counter`](super::Rig::counter).
@@ -214,6 +231,7 @@ impl<E: Engine> Abilities<E> {
             (Caps::MEMCPY, self.memcpy.is_some()),
             (Caps::MEMSET, self.memset.is_some()),
             (Caps::INTERLEAVED, self.interleaved.is_some()),
+            (Caps::INTERLEAVED_SLAVE, self.interleaved_slave.is_some()),
             (Caps::CYCLIC, self.cyclic.is_some()),
             (Caps::SLAVE_SG, self.slave_sg.is_some()),
             (Caps::PAUSE, self.pause.is_some()),
@@ -230,6 +248,7 @@ impl<E: Engine> fmt::Debug for Abilities<E> {
             ("memcpy", self.memcpy.is_some()),
             ("memset", self.memset.is_some()),
             ("interleaved", self.interleaved.is_some()),
+            ("interleaved_slave", self.interleaved_slave.is_some()),
             ("cyclic", self.cyclic.is_some()),
             ("slave_sg", self.slave_sg.is_some()),
             ("pause", self.pause.is_some()),
@@ -273,6 +292,20 @@ fn prep_rows<'d, E: EngineInterleaved>(
         View::Idle(channel) => channel.prep_interleaved(dst, src, request),
         View::Active(channel) => channel.prep_interleaved(dst, src, request),
         View::Stopping(channel) => channel.prep_interleaved(dst, src, request),
+    };
+    prepared.map_err(|kept| kept.error)
+}
+
+fn prep_rows_from<'d, E: EngineInterleavedSlave>(
+    on: View<'_, 'd, E>,
+    memory: Memory,
+    shape: &Interleaved<'_>,
+    config: &SlaveConfig<E::Peripheral>,
+) -> Prep<'d, E, Memory> {
+    let prepared = match on {
+        View::Idle(channel) => channel.prep_interleaved_from_device(memory, shape, config),
+        View::Active(channel) => channel.prep_interleaved_from_device(memory, shape, config),
+        View::Stopping(channel) => channel.prep_interleaved_from_device(memory, shape, config),
     };
     prepared.map_err(|kept| kept.error)
 }

@@ -113,7 +113,7 @@ pub trait Rig {
 pub struct Counter<P> {
     /// How the engine reaches it.
     pub config: SlaveConfig<P>,
-    /// Bytes of a period of the suite's rings, a multiple of four. A ring has four periods.
+    /// Bytes of a period of the suite's rings, a multiple of four. A ring has four periods; so has a round of what repeats.
     pub period: u32,
     /// How long the device takes for that many bytes.
     pub period_time: Micros,

@@ -1,8 +1,11 @@
 //! The kinds of transfer: what is checked for each, and what the engine is asked for.
 
 use super::{Mapped, Prepared, prepare};
-use crate::config::{Cyclic, DevToDev, Direction, Interleaved, SlaveConfig, SlaveSg};
-use crate::engine::{EngineCyclic, EngineDevToDev, EngineInterleaved, EngineMemcpy, EngineMemset, EngineSlaveSg};
+use crate::config::{Cyclic, DevToDev, Direction, Interleaved, InterleavedSlave, SlaveConfig, SlaveSg};
+use crate::engine::{
+    EngineCyclic, EngineDevToDev, EngineInterleaved, EngineInterleavedSlave, EngineMemcpy, EngineMemset, EngineRepeat,
+    EngineSlaveSg,
+};
 use crate::error::{Kept, PrepError};
 use crate::memory::{Buffer, WriteBuffer};
 use crate::vchan::{Chan, EndRepeat, Shape, SlotId};
@@ -107,15 +110,38 @@ pub(crate) fn interleaved<'d, E: EngineInterleaved, D: WriteBuffer, S: Buffer>(
         chan,
         (dst, src),
         Direction::MemToMem,
-        |_| Shape {
-            total: request.bytes(),
-            cyclic: request.repeat,
-            load_at_end: request.load_at_end,
-            end_repeat: request.repeat.then_some(E::end_repeat as EndRepeat<E>),
-        },
+        |_| rows(request),
         |facts, regions| facts.interleaved(&regions[0], &regions[1], request),
         |engine, hw, descriptor, regions| engine.prep_interleaved(hw, descriptor, &regions[0], &regions[1], request),
     )
+}
+
+pub(crate) fn interleaved_slave<'d, E: EngineInterleavedSlave, B: Buffer>(
+    chan: Chan<'d, E>,
+    buffer: B,
+    direction: Direction,
+    shape: &Interleaved<'_>,
+    config: &SlaveConfig<E::Peripheral>,
+) -> Result<Prepared<'d, E, B>, Kept<B, PrepError>> {
+    let request = InterleavedSlave { direction, shape: *shape, config: *config };
+    prepare(
+        chan,
+        buffer,
+        direction,
+        |_| rows(shape),
+        |facts, regions| facts.interleaved_slave(&regions[0], &request),
+        |engine, hw, descriptor, regions| engine.prep_interleaved_slave(hw, descriptor, &regions[0], &request),
+    )
+}
+
+/// Rows of chunks, as the queue sees them.
+fn rows<E: EngineRepeat>(shape: &Interleaved<'_>) -> Shape<E> {
+    Shape {
+        total: shape.bytes(),
+        cyclic: shape.repeat,
+        load_at_end: shape.load_at_end,
+        end_repeat: shape.repeat.then_some(E::end_repeat as EndRepeat<E>),
+    }
 }
 
 pub(crate) fn slave_sg<'d, E: EngineSlaveSg, B: Buffer, const N: usize>(

@@ -35,7 +35,7 @@ pub(crate) enum Use {
     },
 }
 
-/// [`EngineInterleaved::end_repeat`](crate::EngineInterleaved::end_repeat), known where the transfer was prepared.
+/// [`EngineRepeat::end_repeat`](crate::EngineRepeat::end_repeat), known where the transfer was prepared.
 pub(crate) type EndRepeat<E> = fn(&E, &mut <E as Engine>::Channel, &mut <E as Engine>::Descriptor);
 
 /// One transfer of the channel.

@@ -5,13 +5,14 @@
 use core::sync::atomic::{AtomicIsize, Ordering};
 
 use backend_mock::{Mock, MockChannel, MockDescriptor};
-use dmaengine_core::config::SlaveSg;
+use dmaengine_core::config::{InterleavedSlave, SlaveSg};
 use dmaengine_core::context::Deferred;
 use dmaengine_core::engine::{ChannelSet, News, Progress};
 use dmaengine_core::lock::ThreadLock;
 use dmaengine_core::{
-    BusAddr, ChannelId, Cyclic, Direction, Engine, EngineCyclic, EngineMemcpy, EnginePause, EngineQueueAfterStop,
-    EngineSlaveSg, EngineTerminateAtomic, Facts, Generation, Micros, Platform, PrepError, Region, TransferError,
+    BusAddr, ChannelId, Cyclic, Direction, Engine, EngineCyclic, EngineInterleavedSlave, EngineMemcpy, EnginePause,
+    EngineQueueAfterStop, EngineRepeat, EngineSlaveSg, EngineTerminateAtomic, Facts, Generation, Micros, Platform,
+    PrepError, Region, TransferError,
 };
 
 /// A mock and its whims.
@@ -182,6 +183,27 @@ unsafe impl EngineSlaveSg for Picky {
     ) -> Result<(), PrepError> {
         self.prep()?;
         self.mock.prep_slave_sg(channel, transfer, segments, request)
+    }
+}
+
+// SAFETY: as for `Engine`.
+unsafe impl EngineRepeat for Picky {
+    fn end_repeat(&self, channel: &mut MockChannel, transfer: &mut MockDescriptor) {
+        self.mock.end_repeat(channel, transfer);
+    }
+}
+
+// SAFETY: as for `Engine`.
+unsafe impl EngineInterleavedSlave for Picky {
+    fn prep_interleaved_slave(
+        &self,
+        channel: &mut MockChannel,
+        transfer: &mut MockDescriptor,
+        buffer: &Region,
+        request: &InterleavedSlave<'_>,
+    ) -> Result<(), PrepError> {
+        self.prep()?;
+        self.mock.prep_interleaved_slave(channel, transfer, buffer, request)
     }
 }
 
