@@ -45,14 +45,16 @@ mod news;
 mod pace;
 mod peripheral;
 mod program;
+mod stream;
 mod time;
 
 use alloc::vec::Vec;
 use core::ptr::NonNull;
 
 pub use self::log::Access;
-pub use self::peripheral::{Peripheral, Run, Source, StreamConfig, Taken};
+pub use self::peripheral::Peripheral;
 pub use self::program::{Moves, Program};
+pub use self::stream::{Run, Source, StreamConfig, Taken};
 pub use self::time::Nanos;
 
 use self::bus::Bus;

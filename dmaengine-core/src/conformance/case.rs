@@ -7,7 +7,7 @@ pub(super) use super::witness::{Trouble, Verdict, Witness, ensure, failed};
 use super::work::{Ready, Work, pattern, poisoned};
 use super::{Abilities, Controller};
 use crate::callback::{Callback, Event, EventKind};
-use crate::config::Cyclic;
+use crate::config::{Cyclic, SlaveSg};
 use crate::context::Sleepable;
 use crate::engine::{Engine, Facts, ResidueGranularity, StopKind};
 use crate::error::PrepError;
@@ -241,5 +241,6 @@ where
     }
     let (Some(prep), Some(counter)) = (abilities.slave_sg, counter) else { return Err(PrepError::Zero) };
     let part = counter.period as usize;
-    prep(on.into(), [poisoned(part), poisoned(part)], &counter.config).map(Ready::List)
+    let request = SlaveSg { direction: Direction::DevToMem, config: counter.config };
+    prep(on.into(), [poisoned(part), poisoned(part)], &request).map(Ready::List)
 }

@@ -22,6 +22,8 @@ pub enum Need {
     Interleaved,
     /// A ring, and a device that counts.
     Ring,
+    /// A ring or a list towards a device, and a device that takes.
+    Sink,
     /// [`EnginePause`](crate::EnginePause).
     Pause,
     /// [`EngineTerminateAtomic`](crate::EngineTerminateAtomic).
@@ -50,6 +52,7 @@ impl Need {
             Self::MemoryOnly => "the engine declares none of memcpy, memset and interleaved",
             Self::Interleaved => "the engine declares no interleaved",
             Self::Ring => "no ring: cyclic is not declared or there is no device",
+            Self::Sink => "no device that takes: neither cyclic nor slave_sg is declared or there is no sink",
             Self::Pause => "the engine declares no pause",
             Self::TerminateAtomic => "the engine declares no terminate_atomic",
             Self::QueueAfterStop => "the engine declares no queue_after_stop",
@@ -72,6 +75,7 @@ impl Need {
             Self::MemoryOnly => copies || abilities.memset.is_some() || abilities.interleaved.is_some(),
             Self::Interleaved => abilities.interleaved.is_some(),
             Self::Ring => case.has_ring(),
+            Self::Sink => (abilities.cyclic.is_some() || abilities.slave_sg.is_some()) && case.rig.sink(0).is_some(),
             Self::Pause => abilities.pause.is_some(),
             Self::TerminateAtomic => abilities.atomic.is_some(),
             Self::QueueAfterStop => abilities.queue.is_some(),
@@ -187,6 +191,7 @@ pub fn statements<R: Rig>() -> Vec<Statement<R>> {
     all.extend(super::atomic::table());
     all.extend(super::lifetime::table());
     all.extend(super::data::table());
+    all.extend(super::to_device::table());
     all.sort_by_key(|statement| statement.number);
     all
 }
