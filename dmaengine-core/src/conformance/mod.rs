@@ -48,8 +48,8 @@
 //! assert!(summary.skipped.iter().any(|skipped| skipped.reason.contains("declares no pause")));
 //! ```
 //!
-//! A device that counts ([`Rig::counter`]) or that takes ([`Rig::sink`]), hardware that can be made to ignore a stop ([`Rig::ignore_stops`]) and a count of
-//! accesses that should not have been ([`Rig::trespasses`]) show more, if you have them.
+//! A device that counts ([`Rig::counter`]) or that takes ([`Rig::sink`]), hardware that can be made to ignore a stop
+//! ([`Rig::ignore_stops`]) and a count of accesses that should not have been ([`Rig::trespasses`]) show more, if you have them.
 //!
 //! # What it says
 //!
@@ -64,8 +64,9 @@
 //! # What it cannot see
 //!
 //! It sees what a client sees, and the memory. An engine that reads memory late and writes nothing is not caught, unless
-//! [`Rig::trespasses`] counts it. Data towards a device is looked at if there is a [`Rig::sink`]. One thread drives it: races between threads are for
-//! the library's own models and not for a backend, whose methods are called one at a time.
+//! [`Rig::trespasses`] counts it. Data towards a device is looked at if there is a [`Rig::sink`], and not otherwise. One
+//! thread drives it: races between threads are for the library's own models and not for a backend, whose methods are called
+//! one at a time.
 
 extern crate std;
 
