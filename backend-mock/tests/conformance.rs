@@ -4,10 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use backend_mock::hw::{Nanos, Peripheral, Source, StopLatency, StreamConfig};
 use backend_mock::{Cpu, Mock, MockConfig};
-use dmaengine_core::conformance::{self, Abilities, Controller, Counter, Rig, Scale};
+use dmaengine_core::conformance::{self, Abilities, Controller, Counter, Rig, Scale, Sink};
 use dmaengine_core::{Atomic, BusAddr, BusWidth, Dma, Micros, SlaveConfig, Sleepable};
 
-/// A mock that stops within a millisecond and copies a byte in a microsecond, and recorders that count.
+/// A mock that stops within a millisecond and copies a byte in a microsecond, recorders that count, and players.
 struct Bench(Dma<Mock, 2>, Abled);
 
 type Abled = fn() -> Abilities<Mock>;
@@ -62,6 +62,14 @@ impl Rig for Bench {
         self.0.engine().hw().attach(usize::from(channel), Peripheral::recorder(stream, source));
         let config = SlaveConfig::new(BusAddr(0x0202_8004), BusWidth::Four, ());
         Some(Counter { config, period: 200, period_time: Micros(500), patience: Micros(300) })
+    }
+
+    fn sink(&self, channel: u8) -> Option<Sink<'_, ()>> {
+        let (hw, channel) = (self.0.engine().hw(), usize::from(channel));
+        hw.attach(channel, Peripheral::player(StreamConfig { rate: 100_000, ..StreamConfig::default() }));
+        let config = SlaveConfig::new(BusAddr(0x0202_8000), BusWidth::Four, ());
+        let taken = move || hw.with_peripheral(channel, |player| player.received()).unwrap_or_default();
+        Some(Sink { config, period: 200, period_time: Micros(500), taken: Box::new(taken) })
     }
 
     fn ignore_stops(&self, ignore: bool) -> bool {

@@ -14,6 +14,9 @@ use dmaengine_core::{
 use super::{Fault, Faulty, FaultyChannel, FaultyDescriptor, NOBODY};
 use crate::hw::{self, Moves};
 
+/// Bytes of a frame of the players that the faults are made for.
+const FRAME: u32 = 4;
+
 fn length(region: &Region) -> Result<u32, PrepError> {
     u32::try_from(region.len).map_err(|_| PrepError::SegmentTooLong { len: region.len as u64, limit: u32::MAX })
 }
@@ -28,7 +31,11 @@ unsafe impl EngineCyclic for Faulty {
         request: &Cyclic,
     ) -> Result<(), PrepError> {
         let to_device = request.direction == Direction::MemToDev;
-        let moves = Moves::Cyclic { bus: buffer.bus.0, len: length(buffer)?, period: request.period, to_device };
+        let (mut len, period) = (length(buffer)?, request.period);
+        if self.has(Fault::PlaysARingShort) && to_device && len > period {
+            len -= period;
+        }
+        let moves = Moves::Cyclic { bus: buffer.bus.0, len, period, to_device };
         self.fill(channel, transfer, moves, (!to_device).then_some(buffer.bus.0))
     }
 }
@@ -167,7 +174,25 @@ unsafe impl EngineSlaveSg for Faulty {
         let to_device = request.direction == Direction::MemToDev;
         let target = segments.first().filter(|_| !to_device).map(|part| part.bus.0);
         let segments: Result<Vec<_>, _> = segments.iter().map(|part| Ok((part.bus.0, length(part)?))).collect();
-        self.fill(channel, transfer, Moves::Sg { segments: segments?, to_device }, target)
+        let segments = if to_device { self.played(segments?) } else { segments? };
+        self.fill(channel, transfer, Moves::Sg { segments, to_device }, target)
+    }
+}
+
+impl Faulty {
+    /// What becomes of a list towards a device.
+    fn played(&self, mut segments: Vec<(u64, u32)>) -> Vec<(u64, u32)> {
+        match (self.fault, &segments[..]) {
+            (Some(Fault::PlaysFramesSwapped), &[(bus, len), ..]) if len > 2 * FRAME => {
+                let (frame, second) = (u64::from(FRAME), bus + u64::from(FRAME));
+                segments[0] = (second + frame, len - 2 * FRAME);
+                segments.splice(..0, [(second, FRAME), (bus, FRAME)]);
+            }
+            (Some(Fault::PlaysASegmentTwice), &[.., last]) => segments.push(last),
+            (Some(Fault::PlaysASegmentShort), &[(_, len), ..]) if len > FRAME => segments[0].1 -= FRAME,
+            _ => {}
+        }
+        segments
     }
 }
 

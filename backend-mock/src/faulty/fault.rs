@@ -122,4 +122,16 @@ faults! {
     EndRepeatLate,
     /// When a repeating transfer was made to end, no later one repeats.
     EndRepeatSticks,
+    /// A list towards a device begins with its second frame, and then comes the first.
+    PlaysFramesSwapped,
+    /// The last segment of a list towards a device is sent twice.
+    PlaysASegmentTwice,
+    /// Of a list towards a device the last frame of the first segment is missing.
+    PlaysASegmentShort,
+    /// A ring towards a device goes back to its beginning a period too early.
+    PlaysARingShort,
+    /// Progress towards a device counts 64 bytes that the device has not got.
+    PlaysAhead,
+    /// The hardware is said to have stopped serving a device, whether it has or not.
+    PlaysOn,
 }

@@ -200,6 +200,19 @@ impl Cursor {
     }
 }
 
+/// How far a program has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// The program that is loaded; 0 if none ever was.
+    pub tag: u64,
+    /// Bytes moved since it was loaded, over all laps.
+    pub bytes: u64,
+    /// Of these, bytes that wait in a player's FIFO. 0 for anything else.
+    pub in_flight: u32,
+    /// When it was started from its beginning, if it was.
+    pub started: Option<Nanos>,
+}
+
 /// A program in the engine, and how far it has come.
 #[derive(Debug)]
 pub(super) struct Loaded {

@@ -7,7 +7,7 @@
 use core::fmt;
 
 use super::Memory;
-use crate::config::{Cyclic, Interleaved, SlaveConfig};
+use crate::config::{Cyclic, Direction, Interleaved, SlaveConfig, SlaveSg};
 use crate::engine::{
     Caps, Engine, EngineCyclic, EngineInterleaved, EngineInterleavedSlave, EngineMemcpy, EngineMemset, EnginePause,
     EngineQueueAfterStop, EngineSlaveSg, EngineTerminateAtomic,
@@ -69,7 +69,7 @@ pub(super) type PrepRing<E> = for<'a, 'd, 'r> fn(
 pub(super) type PrepList<E> = for<'a, 'd, 'r> fn(
     View<'a, 'd, E>,
     [Memory; 2],
-    &'r SlaveConfig<<E as Engine>::Peripheral>,
+    &'r SlaveSg<<E as Engine>::Peripheral>,
 ) -> Result<Prepared<'d, E, [Memory; 2]>, PrepError>;
 pub(super) type Queue<E, B> =
     for<'d> fn(Stopping<'d, E>, Prepared<'d, E, B>) -> Option<(Active<'d, E>, Transfer<'d, E, B>)>;
@@ -171,7 +171,7 @@ impl<E: Engine> Abilities<E> {
         Self { interleaved_slave: Some(prep_rows_from::<E>), ..self }
     }
 
-    /// It goes round a buffer. Takes a device: [`Rig::counter`](super::Rig::counter).
+    /// It goes round a buffer. Takes a device: [`Rig::counter`](super::Rig::counter), [`Rig::sink`](super::Rig::sink).
     #[must_use]
     pub fn cyclic(self) -> Self
     where
@@ -180,7 +180,8 @@ impl<E: Engine> Abilities<E> {
         Self { cyclic: Some(prep_ring::<E>), ..self }
     }
 
-    /// It fills a list of buffers. Takes a device: [`Rig::counter`](super::Rig::counter).
+    /// It serves a device from or into a list of buffers. Takes one: [`Rig::counter`](super::Rig::counter),
+    /// [`Rig::sink`](super::Rig::sink).
     #[must_use]
     pub fn slave_sg(self) -> Self
     where
@@ -326,9 +327,13 @@ fn prep_ring<'d, E: EngineCyclic>(
 fn prep_list<'d, E: EngineSlaveSg>(
     on: View<'_, 'd, E>,
     parts: [Memory; 2],
-    config: &SlaveConfig<E::Peripheral>,
+    SlaveSg { direction, config }: &SlaveSg<E::Peripheral>,
 ) -> Prep<'d, E, [Memory; 2]> {
+    let to_device = *direction == Direction::MemToDev;
     let prepared = match on {
+        View::Idle(channel) if to_device => channel.prep_slave_sg_to_device(parts, config),
+        View::Active(channel) if to_device => channel.prep_slave_sg_to_device(parts, config),
+        View::Stopping(channel) if to_device => channel.prep_slave_sg_to_device(parts, config),
         View::Idle(channel) => channel.prep_slave_sg_from_device(parts, config),
         View::Active(channel) => channel.prep_slave_sg_from_device(parts, config),
         View::Stopping(channel) => channel.prep_slave_sg_from_device(parts, config),

@@ -7,7 +7,7 @@ pub(super) use super::witness::{Trouble, Verdict, Witness, ensure, failed};
 use super::work::{Pieces, Ready, Work, pattern, poisoned};
 use super::{Abilities, Controller};
 use crate::callback::{Callback, Event, EventKind};
-use crate::config::{Chunk, Cyclic, Interleaved, SlaveConfig};
+use crate::config::{Chunk, Cyclic, Interleaved, SlaveConfig, SlaveSg};
 use crate::context::Sleepable;
 use crate::engine::{Engine, Facts, ResidueGranularity, StopKind};
 use crate::error::PrepError;
@@ -246,7 +246,8 @@ where
     let Some(counter) = counter else { return Err(PrepError::Zero) };
     if let Some(prep) = abilities.slave_sg {
         let part = counter.period as usize;
-        return prep(on.into(), [poisoned(part), poisoned(part)], &counter.config).map(Ready::List);
+        let request = SlaveSg { direction: Direction::DevToMem, config: counter.config };
+        return prep(on.into(), [poisoned(part), poisoned(part)], &request).map(Ready::List);
     }
     let Some(prep) = abilities.interleaved_slave else { return Err(PrepError::Zero) };
     // Two periods, with a gap of one between them.

@@ -183,7 +183,7 @@ fn goes_round<R: Rig>(case: &Case<'_, '_, R>, round: Round, work: &Work<'_, R::E
             return failed(format!("a transfer that repeats told {event:?}"));
         };
         sum += u64::from(periods);
-        let true_to_it = case.is_coarse() || (sum * len..(sum + 2) * len).contains(&position);
+        let true_to_it = (sum * len..(sum + 2) * len).contains(&position);
         ensure!(true_to_it, "{sum} rounds of {len} bytes were told at {position} bytes");
     }
     Ok(())

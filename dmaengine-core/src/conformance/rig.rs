@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::Abilities;
+use super::prelude::*;
 use crate::callback::{Callback, Event};
 use crate::config::SlaveConfig;
 use crate::context::{Atomic, Sleepable};
@@ -90,6 +91,13 @@ pub trait Rig {
         None
     }
 
+    /// Puts a device that takes at the far end of a channel, for cyclic and slave transfers to a device; `None` if there is
+    /// none. It comes in the place of what was there ([`Rig::counter`]'s, or an earlier sink), and has taken nothing. Called
+    /// between transfers, by those statements that need it.
+    fn sink(&self, _channel: u8) -> Option<Sink<'_, <Self::Engine as Engine>::Peripheral>> {
+        None
+    }
+
     /// From now on the hardware ignores every request to stop (`true`), or obeys again. Answers whether it can be made to.
     fn ignore_stops(&self, _ignore: bool) -> bool {
         false
@@ -119,6 +127,25 @@ pub struct Counter<P> {
     pub period_time: Micros,
     /// How long it can wait for the engine and lose nothing.
     pub patience: Micros,
+}
+
+/// A device that takes: it asks for as much as it is told to in `period_time`, and keeps what it got.
+pub struct Sink<'r, P> {
+    /// How the engine reaches it.
+    pub config: SlaveConfig<P>,
+    /// Bytes of a period of the suite's rings, a multiple of four. A ring has four periods.
+    pub period: u32,
+    /// How long the device takes for that many bytes.
+    pub period_time: Micros,
+    /// All bytes that the engine has handed over to it since it was put there, oldest first, whatever the device has made of
+    /// them by now: bytes that still wait in its FIFO are among them.
+    pub taken: Box<dyn Fn() -> Vec<u8> + 'r>,
+}
+
+impl<P> fmt::Debug for Sink<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sink({} bytes in {})", self.period, self.period_time)
+    }
 }
 
 /// How long things are and take on a rig.

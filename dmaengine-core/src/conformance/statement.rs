@@ -22,6 +22,8 @@ pub enum Need {
     Repeat,
     /// A ring, and a device that counts.
     Ring,
+    /// A ring or a list towards a device, and a device that takes.
+    Sink,
     /// [`EnginePause`](crate::EnginePause).
     Pause,
     /// [`EngineTerminateAtomic`](crate::EngineTerminateAtomic).
@@ -52,6 +54,7 @@ impl Need {
             Self::Place => "none of memcpy, memset, interleaved, and interleaved_slave with a device",
             Self::Repeat => "no transfer that repeats: neither interleaved nor interleaved_slave with a device",
             Self::Ring => "no ring: cyclic is not declared or there is no device",
+            Self::Sink => "no device that takes: neither cyclic nor slave_sg is declared or there is no sink",
             Self::Pause => "the engine declares no pause",
             Self::TerminateAtomic => "the engine declares no terminate_atomic",
             Self::QueueAfterStop => "the engine declares no queue_after_stop",
@@ -78,6 +81,7 @@ impl Need {
             }
             Self::Repeat => abilities.interleaved.is_some() || case.has_rows_from(),
             Self::Ring => case.has_ring(),
+            Self::Sink => (abilities.cyclic.is_some() || abilities.slave_sg.is_some()) && case.rig.sink(0).is_some(),
             Self::Pause => abilities.pause.is_some(),
             Self::TerminateAtomic => abilities.atomic.is_some(),
             Self::QueueAfterStop => abilities.queue.is_some(),
@@ -193,6 +197,7 @@ pub fn statements<R: Rig>() -> Vec<Statement<R>> {
     all.extend(super::atomic::table());
     all.extend(super::lifetime::table());
     all.extend(super::data::table());
+    all.extend(super::to_device::table());
     all.sort_by_key(|statement| statement.number);
     all
 }

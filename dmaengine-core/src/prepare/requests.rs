@@ -19,7 +19,7 @@ pub(crate) fn cyclic<'d, E: EngineCyclic, B: WriteBuffer>(
         chan,
         buffer,
         request.direction,
-        |total| Shape::plain(total, true),
+        |total| Shape::round(total, request.period),
         |facts, regions| facts.cyclic(&regions[0], request),
         |engine, hw, descriptor, regions| engine.prep_cyclic(hw, descriptor, &regions[0], request),
     )
@@ -37,7 +37,7 @@ pub(crate) fn cyclic_again<E: EngineCyclic, B: WriteBuffer>(
     }
     chan.engine.facts().cyclic(&region, request)?;
     chan.with(|engine, inner| {
-        inner.prepare(engine, Shape::plain(region.len as u64, true), |engine, hw, descriptor| {
+        inner.prepare(engine, Shape::round(region.len as u64, request.period), |engine, hw, descriptor| {
             engine.prep_cyclic(hw, descriptor, &region, request)
         })
     })
@@ -52,7 +52,7 @@ pub(crate) fn memcpy<'d, E: EngineMemcpy, D: WriteBuffer, S: Buffer>(
         chan,
         (dst, src),
         Direction::MemToMem,
-        |total| Shape::plain(total, false),
+        Shape::once,
         |facts, regions| {
             let (dst, src) = (&regions[0], &regions[1]);
             if dst.len != src.len {
@@ -74,7 +74,7 @@ pub(crate) fn dev_to_dev<'d, E: EngineDevToDev>(
         chan,
         (),
         Direction::DevToDev,
-        |_| Shape::plain(u64::from(request.period), true),
+        |_| Shape::round(u64::from(request.period), request.period),
         |facts, _| facts.dev_to_dev(request),
         |engine, hw, descriptor, _| engine.prep_dev_to_dev(hw, descriptor, request),
     );
@@ -91,7 +91,7 @@ pub(crate) fn memset<E: EngineMemset, D: WriteBuffer>(
         dst,
         // Into memory; the byte comes from the engine itself.
         Direction::DevToMem,
-        |total| Shape::plain(total, false),
+        Shape::once,
         |facts, regions| {
             facts.whole(&regions[0])?;
             facts.count((regions[0].len as u64).div_ceil(u64::from(facts.max_segment.max(1))))
@@ -138,7 +138,7 @@ pub(crate) fn interleaved_slave<'d, E: EngineInterleavedSlave, B: Buffer>(
 fn rows<E: EngineRepeat>(shape: &Interleaved<'_>) -> Shape<E> {
     Shape {
         total: shape.bytes(),
-        cyclic: shape.repeat,
+        period: shape.repeat.then(|| shape.bytes()),
         load_at_end: shape.load_at_end,
         end_repeat: shape.repeat.then_some(E::end_repeat as EndRepeat<E>),
     }
@@ -155,7 +155,7 @@ pub(crate) fn slave_sg<'d, E: EngineSlaveSg, B: Buffer, const N: usize>(
         chan,
         buffers,
         direction,
-        |total| Shape::plain(total, false),
+        Shape::once,
         |facts, regions| {
             facts.device(config)?;
             facts.count(regions.len() as u64)?;
