@@ -190,6 +190,8 @@ unsafe impl Engine for Mock {
         true
     }
 
+    fn park(&self, _channel: &mut MockChannel) {}
+
     fn release(&self, _channel: &mut MockChannel, transfer: &mut MockDescriptor) {
         *transfer = MockDescriptor::default();
     }

@@ -358,6 +358,10 @@ unsafe impl Engine for Faulty {
         self.has(Fault::ResetLies) || self.mock.reset(&mut channel.inner)
     }
 
+    fn park(&self, channel: &mut FaultyChannel) {
+        self.mock.park(&mut channel.inner);
+    }
+
     fn release(&self, _channel: &mut FaultyChannel, transfer: &mut FaultyDescriptor) {
         (transfer.moves, transfer.repeat) = (None, false);
         if core::mem::take(&mut transfer.is_held) && !self.has(Fault::NotReleased) {

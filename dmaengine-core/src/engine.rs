@@ -249,6 +249,11 @@ pub unsafe trait Engine: Sync + Sized {
     /// not touched any more.
     fn reset(&self, channel: &mut Self::Channel) -> bool;
 
+    /// Nobody holds the channel any more, and the hardware has stopped: what was set up for its client can be undone. The next
+    /// [`start`](Self::start) may be for somebody else's peripheral.
+    #[doc(alias = "device_free_chan_resources")]
+    fn park(&self, channel: &mut Self::Channel);
+
     /// The descriptor is not needed any more: it never ran, has ended, or has stopped.
     fn release(&self, channel: &mut Self::Channel, transfer: &mut Self::Descriptor);
 }

@@ -245,6 +245,8 @@ unsafe impl Engine for SoftCopy {
         self.is_stopped(channel)
     }
 
+    fn park(&self, _channel: &mut usize) {}
+
     fn release(&self, _channel: &mut usize, transfer: &mut Job) {
         *transfer = Job::default();
     }

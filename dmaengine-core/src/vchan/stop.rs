@@ -56,6 +56,9 @@ impl<E: Engine> Inner<E> {
         self.quiet_below = below;
         self.stir();
         self.start_next(engine);
+        if !self.claimed {
+            engine.park(&mut self.hw);
+        }
         true
     }
 

@@ -139,6 +139,10 @@ unsafe impl Engine for Picky {
         !self.whims.cannot_reset && self.mock.reset(channel)
     }
 
+    fn park(&self, channel: &mut MockChannel) {
+        self.mock.park(channel);
+    }
+
     fn release(&self, channel: &mut MockChannel, transfer: &mut MockDescriptor) {
         self.mock.release(channel, transfer);
     }
