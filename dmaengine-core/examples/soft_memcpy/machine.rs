@@ -1,6 +1,6 @@
-//! The board around the copying thread: an ordinary process.
+//! The machine around the engine: an ordinary process, and a thread in it that takes the engine's interrupts while it sleeps.
 //!
-//! The module has `unsafe` because the platform answers for memory and the entry of a thread for being able to sleep.
+//! The module has `unsafe` because it says of memory that the device reaches it, and of a thread that it may sleep.
 
 use std::thread;
 use std::time::Instant;
@@ -8,7 +8,7 @@ use std::time::Instant;
 use dmaengine_core::lock::ThreadLock;
 use dmaengine_core::*;
 
-use crate::engine::ThreadCopy;
+use crate::engine::SoftCopy;
 
 /// One address space, real time, no caches to mind.
 #[derive(Debug)]
@@ -17,13 +17,14 @@ pub struct Host {
 }
 
 impl Host {
+    /// A clock that starts now.
     pub fn new() -> Self {
         Self { since: Instant::now() }
     }
 }
 
-// SAFETY: the device is a thread of this process: it sees memory at the same address, and its mutex orders the accesses of
-// both sides, since each copy begins and ends with it.
+// SAFETY: the device is a thread of this process, so the addresses are the same; the mutex of its registers, which it takes
+// before and after each piece, orders the accesses of both.
 unsafe impl Platform for Host {
     type Lock = ThreadLock;
 
@@ -47,9 +48,9 @@ unsafe impl Platform for Host {
     fn sync_for_device(&self, _: &Region) {}
 }
 
-/// A thread that takes the controller's interrupts while it sleeps.
+/// Looks at the interrupt line while it sleeps, and wakes up when it has taken an interrupt.
 struct Cpu<'a> {
-    engine: &'a ThreadCopy,
+    engine: &'a SoftCopy,
     handler: &'a dyn Fn(&Atomic<'_>),
 }
 
@@ -62,7 +63,7 @@ impl Sleeper for Cpu<'_> {
 }
 
 /// Runs `body` as a thread whose interrupt handler is `handler`.
-pub fn thread(engine: &ThreadCopy, handler: &dyn Fn(&Atomic<'_>), body: &mut dyn FnMut(&mut Sleepable<'_>)) {
+pub fn thread(engine: &SoftCopy, handler: &dyn Fn(&Atomic<'_>), body: &mut dyn FnMut(&mut Sleepable<'_>)) {
     let cpu = Cpu { engine, handler };
     // SAFETY: the entry of a hosted program's thread: no interrupt, no lock held.
     body(&mut unsafe { Sleepable::assume(&cpu) });
