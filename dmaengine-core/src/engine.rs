@@ -216,7 +216,9 @@ pub unsafe trait Engine: Sync + Sized {
     /// transfer may be left in it.
     fn start(&self, channel: &mut Self::Channel, transfer: &mut Self::Descriptor, generation: Generation);
 
-    /// Asks the running transfer to stop. Also called on a paused one.
+    /// Asks the running transfer to stop. Also called on a paused one, and on one that has come to its end if the news of that
+    /// has not been fetched yet. [`is_stopped`](Self::is_stopped) is asked right after it: if that is true, no interrupt needs
+    /// to follow.
     fn stop(&self, channel: &mut Self::Channel);
 
     /// Whether the hardware has stopped touching memory. Reads it; does not wait.
@@ -233,7 +235,7 @@ pub unsafe trait Engine: Sync + Sized {
     fn service(&self, channel: &mut Self::Channel, transfer: Option<&mut Self::Descriptor>) -> Option<News>;
 
     /// The last way out of a stop that did not come: resets the channel, if need be the controller. True if memory is
-    /// not touched any more.
+    /// not touched any more. It does not wait either: a reset that takes a while answers false, and the client tries again.
     fn reset(&self, channel: &mut Self::Channel) -> bool;
 
     /// The descriptor is not needed any more: it never ran, has ended, or has stopped.
@@ -375,7 +377,8 @@ pub unsafe trait EnginePause: Engine {
 /// An engine whose stop can be waited for without sleeping, within a bound.
 ///
 /// # Safety
-/// As for [`Engine`]; in addition the stop needs no interrupt and no thread to complete.
+/// As for [`Engine`]; in addition the stop needs no interrupt and no thread to complete, not even one that plays the hardware:
+/// who busy-waits may have the only processor.
 pub unsafe trait EngineTerminateAtomic: Engine {
     /// The longest that [`terminate_atomic`](crate::Active::terminate_atomic) may busy-wait with this engine.
     fn atomic_bound(&self) -> Micros;
@@ -384,8 +387,9 @@ pub unsafe trait EngineTerminateAtomic: Engine {
 /// An engine that tells the end of a stop by itself, so that a transfer may wait behind it.
 ///
 /// # Safety
-/// As for [`Engine`]; in addition every `stop` is followed by an interrupt with [`NewsKind::Stopped`] for it, unless the
-/// hardware hangs. That interrupt starts the transfer that waits.
+/// As for [`Engine`]; in addition every `stop` after which [`is_stopped`](Engine::is_stopped) still answers false is followed by
+/// an interrupt with [`NewsKind::Stopped`] for it, also if the transfer comes to its own end first, unless the hardware hangs.
+/// That interrupt starts the transfer that waits.
 pub unsafe trait EngineQueueAfterStop: Engine {
     /// Told that `next` waits for the pending stop. The engine may prepare its hardware for it as far as that does not
     /// disturb the one that is stopping; [`Engine::start`] follows when it has stopped, or [`Engine::release`].
