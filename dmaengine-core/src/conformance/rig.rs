@@ -131,8 +131,8 @@ pub struct Scale {
     /// Bytes of a copy that is over soon.
     pub short: usize,
     /// Bytes of a copy that goes on for longer than several of the longest stops: ten times the bound in
-    /// [`Facts::stop`](crate::Facts::stop), and [`SYNCHRONIZE_GRACE`](crate::SYNCHRONIZE_GRACE) for each. Needed where there is
-    /// no ring to go round. A round of a repeating copy is an eighth of it.
+    /// [`Facts::stop`](crate::Facts::stop). Needed where there is no ring to go round. Its first bytes are looked for 200 us after
+    /// its start. A round of a repeating copy is an eighth of it.
     pub long: usize,
     /// How long the suite waits for what has to happen before it says that it does not. A short copy is over in a tenth of it.
     pub patience: Micros,
