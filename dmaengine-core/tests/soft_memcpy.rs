@@ -12,13 +12,14 @@ use dmaengine_core::conformance::{self, Abilities, Controller, Rig, Scale};
 use dmaengine_core::{Atomic, Dma, Micros, Sleepable};
 use engine::SoftCopy;
 
-/// The engine, so slow that a stop takes a third of its bound, and a second one can be asked for meanwhile. The bound is 90 ms:
-/// the gaps in which statement 51 wants to see a byte are drawn below three times that, and come out above 100 ms each, which is
-/// time enough for a thread to get its turn on a busy machine.
+/// The engine, so slow that a stop takes almost half of its bound, and a second one can be asked for meanwhile.
+///
+/// The bound is 90 ms. Statement 51 wants to see a byte after gaps that it draws below three times that; they come out above
+/// 100 ms each, which is time enough for a thread to get its turn on a busy machine.
 struct Bench(Dma<SoftCopy, 2>);
 
 fn bench() -> Bench {
-    Bench(Dma::new(SoftCopy::new(Duration::from_millis(30))))
+    Bench(Dma::new(SoftCopy::new(Duration::from_millis(40))))
 }
 
 impl Rig for Bench {
@@ -43,9 +44,9 @@ impl Rig for Bench {
 
     fn scale(&self) -> Scale {
         Scale {
-            // Two pieces; and a hundred and twenty-eight, which take more than forty times the bound of a stop.
+            // Two pieces; and sixty-four, which take almost thirty times the bound of a stop.
             short: 6 << 10,
-            long: 512 << 10,
+            long: 256 << 10,
             patience: Micros::from_millis(5_000),
             // A scheduler may come between any two instructions.
             brief: Micros::from_millis(200),

@@ -25,7 +25,7 @@ const CHANNELS: usize = 2;
 const PIECE: usize = 4_096;
 
 /// How late the scheduler may be. A round of pieces takes microseconds, but the device's thread may have to wait for its turn.
-const LATE: Micros = Micros::from_millis(60);
+const LATE: Micros = Micros::from_millis(50);
 
 /// The registers of one channel. The driver sets `run` and `stop`; the device answers with the rest.
 #[derive(Debug, Clone, Copy, Default)]
