@@ -229,7 +229,9 @@ pub unsafe trait Engine: Sync + Sized {
     /// transfer may be left in it.
     fn start(&self, channel: &mut Self::Channel, transfer: &mut Self::Descriptor, generation: Generation);
 
-    /// Asks the running transfer to stop. Also called on a paused one.
+    /// Asks the running transfer to stop. Also called on a paused one, and on one that has come to its end if the news of that
+    /// has not been fetched yet. [`is_stopped`](Self::is_stopped) is asked right after it: if that is true, no interrupt needs
+    /// to follow.
     fn stop(&self, channel: &mut Self::Channel);
 
     /// Whether the hardware has stopped touching memory. Reads it; does not wait.
@@ -246,7 +248,7 @@ pub unsafe trait Engine: Sync + Sized {
     fn service(&self, channel: &mut Self::Channel, transfer: Option<&mut Self::Descriptor>) -> Option<News>;
 
     /// The last way out of a stop that did not come: resets the channel, if need be the controller. True if memory is
-    /// not touched any more.
+    /// not touched any more. It does not wait either: a reset that takes a while answers false, and the client tries again.
     fn reset(&self, channel: &mut Self::Channel) -> bool;
 
     /// Nobody holds the channel any more, and the hardware has stopped: what was set up for its client can be undone. The next

@@ -98,7 +98,8 @@ pub trait Rig {
         None
     }
 
-    /// From now on the hardware ignores every request to stop (`true`), or obeys again. Answers whether it can be made to.
+    /// From now on the hardware ignores every request to stop (`true`), or obeys again. Answers whether it can be made to. When
+    /// it obeys again, it may obey an old request or have forgotten it.
     fn ignore_stops(&self, _ignore: bool) -> bool {
         false
     }
@@ -149,14 +150,18 @@ impl<P> fmt::Debug for Sink<'_, P> {
 }
 
 /// How long things are and take on a rig.
+///
+/// The defaults are for virtual time. Real time takes more patience and longer copies; and on an engine whose stop takes less
+/// than a quarter of its bound, a second terminate within the first cannot be tried.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     /// Bytes of a copy that is over soon.
     pub short: usize,
-    /// Bytes of a copy that goes on for longer than several stops. Needed where there is no ring to go round. A round of a
-    /// repeating copy is an eighth of it.
+    /// Bytes of a copy that goes on for longer than several of the longest stops: ten times the bound in
+    /// [`Facts::stop`](crate::Facts::stop). Needed where there is no ring to go round. Its first bytes are looked for 200 us after
+    /// its start. A round of a repeating copy is an eighth of it.
     pub long: usize,
-    /// How long the suite waits for what has to happen before it says that it does not.
+    /// How long the suite waits for what has to happen before it says that it does not. A short copy is over in a tenth of it.
     pub patience: Micros,
     /// The longest that a call may take that does not wait. No time at all in virtual time.
     pub brief: Micros,

@@ -172,7 +172,8 @@ pub unsafe trait EnginePause: Engine {
 /// An engine whose stop can be waited for without sleeping, within a bound.
 ///
 /// # Safety
-/// As for [`Engine`]; in addition the stop needs no interrupt and no thread to complete.
+/// As for [`Engine`]; in addition the stop needs no interrupt and no thread to complete, not even one that plays the hardware:
+/// who busy-waits may have the only processor.
 pub unsafe trait EngineTerminateAtomic: Engine {
     /// The longest that [`terminate_atomic`](crate::Active::terminate_atomic) may busy-wait with this engine.
     fn atomic_bound(&self) -> Micros;
@@ -181,8 +182,9 @@ pub unsafe trait EngineTerminateAtomic: Engine {
 /// An engine that tells the end of a stop by itself, so that a transfer may wait behind it.
 ///
 /// # Safety
-/// As for [`Engine`]; in addition every `stop` is followed by an interrupt with [`NewsKind::Stopped`] for it, unless the
-/// hardware hangs. That interrupt starts the transfer that waits.
+/// As for [`Engine`]; in addition every `stop` after which [`is_stopped`](Engine::is_stopped) still answers false is followed by
+/// an interrupt with [`NewsKind::Stopped`] for it, also if the transfer comes to its own end first, unless the hardware hangs.
+/// That interrupt starts the transfer that waits.
 pub unsafe trait EngineQueueAfterStop: Engine {
     /// Told that `next` waits for the pending stop. The engine may prepare its hardware for it as far as that does not
     /// disturb the one that is stopping; [`Engine::start`] follows when it has stopped, or [`Engine::release`].

@@ -22,6 +22,7 @@ pub struct Picky {
     pub facts: Facts,
     pub whims: Whims,
     live: AtomicIsize,
+    parked: AtomicIsize,
 }
 
 /// What it refuses.
@@ -40,7 +41,12 @@ impl Picky {
     pub fn new(mock: Mock, change: impl FnOnce(&mut Facts), whims: Whims) -> Self {
         let mut facts = *mock.facts();
         change(&mut facts);
-        Self { mock, facts, whims, live: AtomicIsize::new(0) }
+        Self { mock, facts, whims, live: AtomicIsize::new(0), parked: AtomicIsize::new(0) }
+    }
+
+    /// How often a channel was left by its holder.
+    pub fn parked(&self) -> isize {
+        self.parked.load(Ordering::Relaxed)
     }
 
     /// Buffers that are mapped now.
@@ -140,6 +146,8 @@ unsafe impl Engine for Picky {
     }
 
     fn park(&self, channel: &mut MockChannel) {
+        assert!(self.mock.is_stopped(channel), "nobody holds a channel that still runs");
+        self.parked.fetch_add(1, Ordering::Relaxed);
         self.mock.park(channel);
     }
 
