@@ -3,17 +3,14 @@
 //! The module has `unsafe` because it implements [`Engine`] and [`Platform`], whose promises Rust cannot check. They
 //! are kept by [`Hw`]: it reaches memory through live mappings only, and its `is_touching` is the truth.
 
-use alloc::vec::Vec;
+mod abilities;
 
-use dmaengine_core::config::SlaveSg;
 use dmaengine_core::context::Deferred;
 use dmaengine_core::engine::{ChannelSet, News, NewsKind, Progress, StopKind};
 use dmaengine_core::lock::ThreadLock;
 use dmaengine_core::{
-    BusAddr, BusWidths, Caps, ChannelId, Cyclic, DevToDev, Direction, Engine, EngineCyclic, EngineDevToDev,
-    EngineInterleaved, EngineMemcpy, EngineMemset, EnginePause, EngineQueueAfterStop, EngineSlaveSg,
-    EngineTerminateAtomic, Facts, Generation, Interleaved, Micros, Platform, PrepError, Region, ResidueGranularity,
-    TransferError,
+    BusAddr, BusWidths, Caps, ChannelId, Direction, Engine, Facts, Generation, Micros, Platform, PrepError, Region,
+    ResidueGranularity, TransferError,
 };
 
 use crate::hw::{self, Hw, HwConfig, Moves, Nanos, Program, StopLatency};
@@ -193,132 +190,9 @@ unsafe impl Engine for Mock {
         true
     }
 
+    fn park(&self, _channel: &mut MockChannel) {}
+
     fn release(&self, _channel: &mut MockChannel, transfer: &mut MockDescriptor) {
         *transfer = MockDescriptor::default();
     }
-}
-
-fn to_device(direction: Direction) -> bool {
-    direction == Direction::MemToDev
-}
-
-// SAFETY: as for `Engine`.
-unsafe impl EngineCyclic for Mock {
-    fn prep_cyclic(
-        &self,
-        _channel: &mut MockChannel,
-        transfer: &mut MockDescriptor,
-        buffer: &Region,
-        request: &Cyclic,
-    ) -> Result<(), PrepError> {
-        let (bus, len, period) = (buffer.bus.0, length(buffer)?, request.period);
-        *transfer = Moves::Cyclic { bus, len, period, to_device: to_device(request.direction) }.into();
-        Ok(())
-    }
-}
-
-// SAFETY: as for `Engine`.
-unsafe impl EngineMemcpy for Mock {
-    fn prep_memcpy(
-        &self,
-        _channel: &mut MockChannel,
-        transfer: &mut MockDescriptor,
-        dst: &Region,
-        src: &Region,
-    ) -> Result<(), PrepError> {
-        *transfer = Moves::Copy { dst: dst.bus.0, src: src.bus.0, len: length(src)? }.into();
-        Ok(())
-    }
-}
-
-// SAFETY: as for `Engine`; such a program touches no memory.
-unsafe impl EngineDevToDev for Mock {
-    fn prep_dev_to_dev(
-        &self,
-        _channel: &mut MockChannel,
-        transfer: &mut MockDescriptor,
-        request: &DevToDev,
-    ) -> Result<(), PrepError> {
-        *transfer = Moves::Through { period: request.period }.into();
-        Ok(())
-    }
-}
-
-// SAFETY: as for `Engine`.
-unsafe impl EngineMemset for Mock {
-    fn prep_memset(
-        &self,
-        _channel: &mut MockChannel,
-        transfer: &mut MockDescriptor,
-        dst: &Region,
-        value: u8,
-    ) -> Result<(), PrepError> {
-        *transfer = Moves::Fill { dst: dst.bus.0, value, len: length(dst)? }.into();
-        Ok(())
-    }
-}
-
-// SAFETY: as for `Engine`; the library has checked that all pieces lie inside the regions.
-unsafe impl EngineInterleaved for Mock {
-    fn prep_interleaved(
-        &self,
-        _channel: &mut MockChannel,
-        transfer: &mut MockDescriptor,
-        dst: &Region,
-        src: &Region,
-        request: &Interleaved<'_>,
-    ) -> Result<(), PrepError> {
-        let pieces = request.pieces().map(|(from, to, len)| (src.bus.0 + from, dst.bus.0 + to, len)).collect();
-        *transfer = MockDescriptor { moves: Some(Moves::Pieces { pieces }), repeat: request.repeat };
-        Ok(())
-    }
-
-    fn end_repeat(&self, channel: &mut MockChannel, _transfer: &mut MockDescriptor) {
-        self.hw.repeat(channel.0, false);
-    }
-}
-
-// SAFETY: as for `Engine`.
-unsafe impl EngineSlaveSg for Mock {
-    fn prep_slave_sg(
-        &self,
-        _channel: &mut MockChannel,
-        transfer: &mut MockDescriptor,
-        segments: &[Region],
-        request: &SlaveSg,
-    ) -> Result<(), PrepError> {
-        let segments: Result<Vec<_>, _> = segments.iter().map(|part| Ok((part.bus.0, length(part)?))).collect();
-        *transfer = Moves::Sg { segments: segments?, to_device: to_device(request.direction) }.into();
-        Ok(())
-    }
-}
-
-/// A region's length in the hardware's 32 bits.
-fn length(region: &Region) -> Result<u32, PrepError> {
-    u32::try_from(region.len).map_err(|_| PrepError::SegmentTooLong { len: region.len as u64, limit: u32::MAX })
-}
-
-// SAFETY: as for `Engine`; a paused channel of `Hw` moves nothing.
-unsafe impl EnginePause for Mock {
-    fn pause(&self, channel: &mut MockChannel) -> Result<(), TransferError> {
-        self.hw.pause(channel.0);
-        Ok(())
-    }
-
-    fn resume(&self, channel: &mut MockChannel) -> Result<(), TransferError> {
-        self.hw.resume(channel.0);
-        Ok(())
-    }
-}
-
-// SAFETY: as for `Engine`; the hardware stops by itself, whatever the processor does.
-unsafe impl EngineTerminateAtomic for Mock {
-    fn atomic_bound(&self) -> Micros {
-        self.facts.stop.bound()
-    }
-}
-
-// SAFETY: as for `Engine`; the hardware posts `Stopped` after each `disable` of a busy channel.
-unsafe impl EngineQueueAfterStop for Mock {
-    fn queue(&self, _channel: &mut MockChannel, _next: &mut MockDescriptor) {}
 }

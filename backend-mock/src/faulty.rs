@@ -67,6 +67,13 @@ pub struct FaultyDescriptor {
     is_held: bool,
 }
 
+impl FaultyChannel {
+    /// Its transfer goes to a device.
+    fn plays(&self) -> bool {
+        matches!(self.moves, Some(Moves::Cyclic { to_device: true, .. } | Moves::Sg { to_device: true, .. }))
+    }
+}
+
 impl Faulty {
     /// An engine over new hardware, with one fault, or none.
     ///
@@ -149,7 +156,7 @@ impl Faulty {
             (Fault::DoneNotTold, NewsKind::Done) | (Fault::StoppedNotTold, NewsKind::Stopped) => return None,
             (Fault::PeriodsNotCounted, NewsKind::Periods(_)) => NewsKind::Periods(1),
             (Fault::PeriodsInvented, NewsKind::Periods(periods)) => NewsKind::Periods(periods + 1),
-            (Fault::RoundsNotTold, NewsKind::Periods(_)) if matches!(channel.moves, Some(Moves::Pieces { .. })) => {
+            (Fault::RoundsNotTold, NewsKind::Periods(_)) if !matches!(channel.moves, Some(Moves::Cyclic { .. })) => {
                 return None;
             }
             (Fault::EndRepeatLate, kind @ NewsKind::Periods(_)) => {
@@ -218,7 +225,7 @@ fn lengths(moves: &Moves) -> (u64, u64) {
 
 // SAFETY: without a fault, as the mock. A fault breaks what its documentation says: memory is touched before `start`
 // (`PrepareTouches`, `StartsAtPrepare`, `StartsNextByItself`), after `Done` (`RunsTwice`, `DoneTooEarly`), after `is_stopped` has answered true
-// (`IsStoppedLies`) or `reset` has (`ResetLies`), or beyond the regions (`CopyTooLong`, `FillTooLong`, `GapsOverwritten`). The library has
+// (`IsStoppedLies`, `PlaysOn`) or `reset` has (`ResetLies`), or beyond the regions (`CopyTooLong`, `FillTooLong`, `GapsOverwritten`). The library has
 // unmapped that memory by then, or never mapped it, so the hardware's IOMMU blocks the access and counts it.
 unsafe impl Engine for Faulty {
     type Platform = Mock;
@@ -271,6 +278,9 @@ unsafe impl Engine for Faulty {
             (Some(Fault::StartsAtPrepare | Fault::StartsNextByItself | Fault::RunsTwice), _) => self.hw().reset(id),
             _ => {}
         }
+        if self.has(Fault::DeviceGapsOverwritten) {
+            abilities::overwrite_gaps(self.hw(), &moves);
+        }
         channel.ends_repeat_late = false;
         let once = self.has(Fault::RepeatsOnce) || (self.has(Fault::EndRepeatSticks) && channel.has_ended_repeat);
         self.run(id, generation.0, &moves, transfer.repeat && !once);
@@ -295,6 +305,7 @@ unsafe impl Engine for Faulty {
     fn is_stopped(&self, channel: &mut FaultyChannel) -> bool {
         match self.fault {
             Some(Fault::IsStoppedLies) => true,
+            Some(Fault::PlaysOn) if channel.plays() => true,
             Some(Fault::ResetLies) if channel.was_reset => true,
             Some(Fault::StopNeedsTheInterrupt) => channel.is_told && self.mock.is_stopped(&mut channel.inner),
             _ => self.mock.is_stopped(&mut channel.inner),
@@ -306,6 +317,7 @@ unsafe impl Engine for Faulty {
         let (len, segment) = channel.moves.as_ref().map_or((1, 1), lengths);
         let bytes = match (self.fault, self.facts.residue) {
             (Some(Fault::ProgressAhead), _) => now.bytes + 64,
+            (Some(Fault::PlaysAhead), _) if channel.plays() => now.bytes + 64,
             (Some(Fault::ProgressWraps), _) => now.bytes % len,
             (Some(Fault::ProgressStuck), _) => 0,
             (None, ResidueGranularity::Segment) => now.bytes - now.bytes % segment,
@@ -344,6 +356,10 @@ unsafe impl Engine for Faulty {
     fn reset(&self, channel: &mut FaultyChannel) -> bool {
         channel.was_reset = true;
         self.has(Fault::ResetLies) || self.mock.reset(&mut channel.inner)
+    }
+
+    fn park(&self, channel: &mut FaultyChannel) {
+        self.mock.park(&mut channel.inner);
     }
 
     fn release(&self, _channel: &mut FaultyChannel, transfer: &mut FaultyDescriptor) {

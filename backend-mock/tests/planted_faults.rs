@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use backend_mock::faulty::{Fault, Faulty};
 use backend_mock::hw::{Nanos, Peripheral, Source, StopLatency, StreamConfig};
 use backend_mock::{Cpu, MockConfig};
-use dmaengine_core::conformance::{self, Abilities, Controller, Counter, Keeper, Rig, Scale};
+use dmaengine_core::conformance::{self, Abilities, Controller, Counter, Keeper, Rig, Scale, Sink};
 use dmaengine_core::{Atomic, BusAddr, BusWidth, Dma, Micros, ResidueGranularity, SlaveConfig, Sleepable};
 
 /// An engine with a fault, or with none.
@@ -42,6 +42,7 @@ impl Rig for Bench {
             .memcpy()
             .memset()
             .interleaved()
+            .interleaved_slave()
             .cyclic()
             .slave_sg()
             .pause()
@@ -60,6 +61,14 @@ impl Rig for Bench {
         self.0.engine().mock().hw().attach(usize::from(channel), Peripheral::recorder(stream, source));
         let config = SlaveConfig::new(BusAddr(0x0202_8004), BusWidth::Four, ());
         Some(Counter { config, period: 200, period_time: Micros(500), patience: Micros(300) })
+    }
+
+    fn sink(&self, channel: u8) -> Option<Sink<'_, ()>> {
+        let (hw, channel) = (self.0.engine().mock().hw(), usize::from(channel));
+        hw.attach(channel, Peripheral::player(StreamConfig { rate: 100_000, ..StreamConfig::default() }));
+        let config = SlaveConfig::new(BusAddr(0x0202_8000), BusWidth::Four, ());
+        let taken = move || hw.with_peripheral(channel, |player| player.received()).unwrap_or_default();
+        Some(Sink { config, period: 200, period_time: Micros(500), taken: Box::new(taken) })
     }
 
     fn ignore_stops(&self, ignore: bool) -> bool {
@@ -91,34 +100,34 @@ const fn planted(fault: Fault, meant: &'static [u8], also: &'static [u8]) -> Pla
 
 const TABLE: &[Planted] = &[
     planted(Fault::PrepareTouches, &[1, 2], &[3, 38, 44, 65]),
-    planted(Fault::StartsAtPrepare, &[1, 2], &[]),
+    planted(Fault::StartsAtPrepare, &[1, 2], &[71, 73]),
     planted(Fault::StartsNextByItself, &[3], &[50]),
     planted(Fault::SlowPrepare, &[7, 8], &[]),
     planted(
         Fault::FirstStartLost,
         &[4],
-        &[2, 3, 5, 6, 7, 8, 9, 14, 16, 20, 24, 25, 29, 30, 32, 40, 43, 51, 53, 57, 65, 67, 68, 69],
+        &[2, 3, 5, 6, 7, 8, 9, 14, 16, 20, 24, 25, 29, 30, 32, 40, 43, 51, 53, 57, 65, 67, 68, 69, 71, 73],
     ),
-    planted(Fault::DeafAfterStop, &[47, 48, 51], &[17, 37, 38, 45, 46, 49, 50, 60, 65, 68, 70]),
-    planted(Fault::OldProgramAfterStop, &[48, 51], &[17, 36, 37, 38, 45, 46, 47, 49, 50, 62, 65, 68, 70]),
-    planted(Fault::OldPositionAfterStop, &[48, 50], &[17, 38, 45, 46, 68, 70]),
+    planted(Fault::DeafAfterStop, &[47, 48, 51], &[17, 37, 38, 45, 46, 49, 50, 60, 65, 68, 70, 72, 73]),
+    planted(Fault::OldProgramAfterStop, &[48, 51], &[17, 36, 37, 38, 45, 46, 47, 49, 50, 62, 65, 68, 70, 72, 73]),
+    planted(Fault::OldPositionAfterStop, &[48, 50], &[17, 38, 45, 46, 68, 70, 73]),
     planted(
         Fault::DoneTooEarly,
         &[14, 67, 69],
-        &[2, 3, 4, 5, 6, 7, 8, 9, 17, 24, 29, 38, 43, 45, 46, 48, 50, 65, 68, 70],
+        &[2, 3, 4, 5, 6, 7, 8, 9, 17, 24, 29, 38, 43, 45, 46, 48, 50, 65, 68, 70, 71, 73],
     ),
     planted(
         Fault::DoneNotTold,
         &[6, 16],
-        &[2, 3, 4, 5, 7, 8, 9, 14, 17, 24, 29, 38, 43, 45, 46, 48, 65, 67, 68, 69, 70],
+        &[2, 3, 4, 5, 7, 8, 9, 14, 17, 24, 29, 38, 43, 45, 46, 48, 65, 67, 68, 69, 70, 71],
     ),
     planted(Fault::DoneForTheNextToo, &[14], &[4, 6, 7, 24, 29, 50, 65]),
-    planted(Fault::RunsTwice, &[67], &[2, 3, 38, 50, 68]),
+    planted(Fault::RunsTwice, &[67], &[2, 3, 38, 50, 68, 71]),
     planted(Fault::OtherChannelsNewsLost, &[29], &[]),
     planted(Fault::OldNewsUnderTheNewNumber, &[49], &[50]),
     planted(Fault::PeriodsNotCounted, &[30], &[]),
     planted(Fault::PeriodsInvented, &[30], &[49, 65]),
-    planted(Fault::ProgressAhead, &[22], &[32, 48, 68]),
+    planted(Fault::ProgressAhead, &[22], &[32, 48, 68, 72]),
     planted(Fault::ProgressWraps, &[20], &[30, 65]),
     planted(Fault::ProgressStuck, &[20], &[30, 32, 36, 48, 49, 51, 65]),
     planted(Fault::FinerThanDescriptor, &[19], &[]),
@@ -132,19 +141,23 @@ const TABLE: &[Planted] = &[
         &[25, 38, 52, 59, 60],
         &[
             17, 18, 20, 21, 22, 23, 30, 32, 33, 36, 37, 39, 40, 41, 42, 44, 45, 46, 47, 48, 49, 50, 51, 53, 57, 62, 63,
-            65, 68, 70,
+            65, 68, 70, 71, 72, 73,
         ],
     ),
     planted(Fault::SlowTerminate, &[37], &[60]),
     planted(Fault::StopLongerThanDeclared, &[59, 60], &[47, 49]),
     planted(Fault::StopHitsNeighbour, &[68], &[]),
-    planted(Fault::IsStoppedLies, &[41, 44, 52, 62], &[17, 37, 38, 45, 46, 47, 48, 50, 51, 57, 59, 60, 65, 68, 70]),
+    planted(
+        Fault::IsStoppedLies,
+        &[41, 44, 52, 62],
+        &[17, 37, 38, 45, 46, 47, 48, 50, 51, 57, 59, 60, 65, 68, 70, 72, 73],
+    ),
     planted(Fault::StopNeedsTheInterrupt, &[60], &[49]),
     planted(Fault::StoppedNotTold, &[46], &[]),
     planted(Fault::QueueTakesTheStopBack, &[46, 47], &[44, 50]),
     planted(Fault::ResetLies, &[57], &[]),
     planted(Fault::DeniesPause, &[35], &[]),
-    planted(Fault::NotReleased, &[8, 51, 63], &[50]),
+    planted(Fault::NotReleased, &[8, 51, 63], &[50, 67]),
     planted(Fault::CopyTailMissing, &[67], &[]),
     planted(Fault::CopyTooLong, &[67], &[]),
     planted(Fault::CopyShifted, &[67], &[2, 3, 4, 5, 6, 7, 8, 9, 14, 17, 24, 29, 38, 43, 45, 46, 48, 50, 68, 69, 70]),
@@ -152,12 +165,22 @@ const TABLE: &[Planted] = &[
     planted(Fault::FillTooLong, &[67], &[]),
     planted(Fault::GapsOverwritten, &[67], &[]),
     planted(Fault::LastPieceMissing, &[67], &[]),
+    planted(Fault::DeviceGapsOverwritten, &[67], &[65]),
+    planted(Fault::DeviceGapsFilled, &[67], &[65]),
+    planted(Fault::DeviceLastPieceMissing, &[67], &[65]),
+    planted(Fault::DeviceRepeatsOnce, &[65], &[]),
     planted(Fault::RepeatsOnce, &[65], &[]),
     planted(Fault::RoundsNotTold, &[65], &[]),
     planted(Fault::EndRepeatIgnored, &[65], &[]),
     planted(Fault::EndRepeatAtOnce, &[65], &[]),
     planted(Fault::EndRepeatLate, &[65], &[]),
     planted(Fault::EndRepeatSticks, &[65], &[]),
+    planted(Fault::PlaysFramesSwapped, &[71], &[73]),
+    planted(Fault::PlaysASegmentTwice, &[71], &[]),
+    planted(Fault::PlaysASegmentShort, &[71], &[73]),
+    planted(Fault::PlaysARingShort, &[71], &[]),
+    planted(Fault::PlaysAhead, &[72], &[]),
+    planted(Fault::PlaysOn, &[73], &[72]),
 ];
 
 /// A row of the table as it turned out, and whether that is how it is written.

@@ -1,5 +1,9 @@
 //! What a client says about a transfer: directions, the device's side of it, and the kinds of transfer.
 
+mod interleaved;
+
+pub use interleaved::{Chunk, Interleaved, InterleavedSlave};
+
 use crate::BusAddr;
 use crate::error::PrepError;
 
@@ -169,95 +173,6 @@ pub struct DevToDev<P = ()> {
     pub destination: SlaveConfig<P>,
     /// Bytes between two period events.
     pub period: u32,
-}
-
-/// One contiguous piece of a row of an interleaved transfer, and the gaps behind it. Bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[doc(alias = "data_chunk")]
-pub struct Chunk {
-    /// How much is copied.
-    pub size: u32,
-    /// How much of the source is passed over behind it.
-    pub src_gap: u32,
-    /// How much of the destination is passed over behind it.
-    pub dst_gap: u32,
-}
-
-/// A two-dimensional copy: rows of chunks, from the beginning of the source to the beginning of the destination.
-///
-/// Linux calls a row a frame. A rectangle out of an image is one chunk, with the rest of the line as its gap:
-///
-/// ```
-/// use dmaengine_core::{Chunk, Interleaved};
-/// // 20 lines of 30 bytes, out of an image of 100 bytes a line, packed.
-/// let line = [Chunk { size: 30, src_gap: 70, dst_gap: 0 }];
-/// let rectangle = Interleaved::new(&line, 20);
-/// assert_eq!(rectangle.bytes(), 600);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[doc(alias = "dma_interleaved_template")]
-#[non_exhaustive]
-pub struct Interleaved<'c> {
-    /// The chunks of a row.
-    pub chunks: &'c [Chunk],
-    /// How many rows.
-    #[doc(alias = "numf")]
-    pub rows: u32,
-    /// Begins again when it has come to its end, until it is terminated or replaced. Each round ends with an event like a
-    /// period's.
-    #[doc(alias = "DMA_PREP_REPEAT")]
-    pub repeat: bool,
-    /// Replaces a repeating transfer ahead of it at the end of that one's round. Without it, this transfer waits for the
-    /// repeating one to be terminated.
-    #[doc(alias = "DMA_PREP_LOAD_EOT")]
-    pub load_at_end: bool,
-}
-
-impl<'c> Interleaved<'c> {
-    /// So many rows of these chunks, once.
-    pub const fn new(chunks: &'c [Chunk], rows: u32) -> Self {
-        Self { chunks, rows, repeat: false, load_at_end: false }
-    }
-
-    /// Over and over.
-    #[must_use]
-    pub const fn repeating(mut self) -> Self {
-        self.repeat = true;
-        self
-    }
-
-    /// In the place of a repeating one.
-    #[must_use]
-    pub const fn loaded_at_end(mut self) -> Self {
-        self.load_at_end = true;
-        self
-    }
-
-    /// Bytes that are copied in one go.
-    pub fn bytes(&self) -> u64 {
-        let row: u64 = self.chunks.iter().map(|chunk| u64::from(chunk.size)).sum();
-        row * u64::from(self.rows)
-    }
-
-    /// Bytes that it takes of the memory on one side: of the source with `gap` being its gap, or of the destination.
-    pub(crate) fn extent(&self, gap: impl Fn(&Chunk) -> u32) -> u64 {
-        let step: u64 = self.chunks.iter().map(|chunk| u64::from(chunk.size) + u64::from(gap(chunk))).sum();
-        let last = self.chunks.last().map_or(0, |chunk| u64::from(gap(chunk)));
-        (step * u64::from(self.rows)).saturating_sub(last)
-    }
-
-    /// The pieces, in order: offset in the source, offset in the destination, length.
-    pub fn pieces(&self) -> impl Iterator<Item = (u64, u64, u32)> + 'c {
-        let (mut src, mut dst) = (0, 0);
-        let (chunks, rows) = (self.chunks, self.rows);
-        (0..rows).flat_map(move |_| chunks).map(move |chunk| {
-            let piece = (src, dst, chunk.size);
-            src += u64::from(chunk.size) + u64::from(chunk.src_gap);
-            dst += u64::from(chunk.size) + u64::from(chunk.dst_gap);
-            piece
-        })
-    }
 }
 
 /// Who says when a slave transfer is over.

@@ -14,13 +14,20 @@
 //!    └──────────────────────────────────────────────▶ release     it never ran
 //! ```
 
+mod abilities;
+
+pub use abilities::{
+    EngineCyclic, EngineDevToDev, EngineInterleaved, EngineInterleavedSlave, EngineMemcpy, EngineMemset, EnginePause,
+    EngineQueueAfterStop, EngineRepeat, EngineSlaveSg, EngineTerminateAtomic,
+};
+
 use core::fmt;
 
-use crate::config::{BusWidths, Cyclic, DevToDev, Interleaved, SlaveSg};
+use crate::config::BusWidths;
 use crate::context::CallbackContext;
-use crate::error::{PrepError, TransferError};
+use crate::error::TransferError;
 use crate::platform::Platform;
-use crate::{Generation, Micros, Region};
+use crate::{Generation, Micros};
 
 /// The number of a channel of a controller, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +61,9 @@ impl Iterator for ChannelSet {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[doc(alias = "dma_residue_granularity")]
 pub enum ResidueGranularity {
-    /// Only whether it is over.
+    /// Only whether it is over. Of a transfer that goes round the library counts the periods that the engine has told
+    /// ([`NewsKind::Periods`]), and does not ask it for its [`progress`](Engine::progress): positions move with the interrupt,
+    /// by whole periods, so the engine is up to a period ahead of them, or more while interrupts are held off.
     Descriptor,
     /// By segment or period.
     Segment,
@@ -90,6 +99,7 @@ impl StopKind {
 bitflags::bitflags! {
     /// What an engine can do, as data: the same as which of the traits of this module it implements. For what decides at run
     /// time; a client that needs an ability says so in its bounds. The conformance suite holds the two against each other.
+    /// [`EngineRepeat`] has no bit: it is a part of [`EngineInterleaved`] and of [`EngineInterleavedSlave`].
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[doc(alias = "dma_transaction_type")]
     pub struct Caps: u16 {
@@ -116,6 +126,9 @@ bitflags::bitflags! {
         const TERMINATE_ATOMIC = 1 << 7;
         /// [`EngineQueueAfterStop`].
         const QUEUE_AFTER_STOP = 1 << 8;
+        /// [`EngineInterleavedSlave`].
+        #[doc(alias = "DMA_INTERLEAVE")]
+        const INTERLEAVED_SLAVE = 1 << 9;
     }
 }
 
@@ -216,7 +229,9 @@ pub unsafe trait Engine: Sync + Sized {
     /// transfer may be left in it.
     fn start(&self, channel: &mut Self::Channel, transfer: &mut Self::Descriptor, generation: Generation);
 
-    /// Asks the running transfer to stop. Also called on a paused one.
+    /// Asks the running transfer to stop. Also called on a paused one, and on one that has come to its end if the news of that
+    /// has not been fetched yet. [`is_stopped`](Self::is_stopped) is asked right after it: if that is true, no interrupt needs
+    /// to follow.
     fn stop(&self, channel: &mut Self::Channel);
 
     /// Whether the hardware has stopped touching memory. Reads it; does not wait.
@@ -233,161 +248,14 @@ pub unsafe trait Engine: Sync + Sized {
     fn service(&self, channel: &mut Self::Channel, transfer: Option<&mut Self::Descriptor>) -> Option<News>;
 
     /// The last way out of a stop that did not come: resets the channel, if need be the controller. True if memory is
-    /// not touched any more.
+    /// not touched any more. It does not wait either: a reset that takes a while answers false, and the client tries again.
     fn reset(&self, channel: &mut Self::Channel) -> bool;
+
+    /// Nobody holds the channel any more, and the hardware has stopped: what was set up for its client can be undone. The next
+    /// [`start`](Self::start) may be for somebody else's peripheral.
+    #[doc(alias = "device_free_chan_resources")]
+    fn park(&self, channel: &mut Self::Channel);
 
     /// The descriptor is not needed any more: it never ran, has ended, or has stopped.
     fn release(&self, channel: &mut Self::Channel, transfer: &mut Self::Descriptor);
-}
-
-/// An engine that can go round a buffer for ever.
-///
-/// # Safety
-/// As for [`Engine`].
-pub unsafe trait EngineCyclic: Engine {
-    /// Fills a descriptor; touches no register. A refusal leaves nothing behind.
-    ///
-    /// # Errors
-    /// What the engine cannot do although [`Facts`] allows it.
-    fn prep_cyclic(
-        &self,
-        channel: &mut Self::Channel,
-        transfer: &mut Self::Descriptor,
-        buffer: &Region,
-        request: &Cyclic<Self::Peripheral>,
-    ) -> Result<(), PrepError>;
-}
-
-/// An engine that can copy memory.
-///
-/// # Safety
-/// As for [`Engine`].
-pub unsafe trait EngineMemcpy: Engine {
-    /// Fills a descriptor; touches no register. A refusal leaves nothing behind. Both regions have the same length.
-    ///
-    /// # Errors
-    /// What the engine cannot do although [`Facts`] allows it.
-    fn prep_memcpy(
-        &self,
-        channel: &mut Self::Channel,
-        transfer: &mut Self::Descriptor,
-        dst: &Region,
-        src: &Region,
-    ) -> Result<(), PrepError>;
-}
-
-/// An engine that can serve one device from another.
-///
-/// # Safety
-/// As for [`Engine`]; it touches no memory.
-pub unsafe trait EngineDevToDev: Engine {
-    /// Fills a descriptor; touches no register. A refusal leaves nothing behind.
-    ///
-    /// # Errors
-    /// What the engine cannot do although [`Facts`] allows it.
-    fn prep_dev_to_dev(
-        &self,
-        channel: &mut Self::Channel,
-        transfer: &mut Self::Descriptor,
-        request: &DevToDev<Self::Peripheral>,
-    ) -> Result<(), PrepError>;
-}
-
-/// An engine that can fill memory with a byte.
-///
-/// # Safety
-/// As for [`Engine`].
-pub unsafe trait EngineMemset: Engine {
-    /// Fills a descriptor; touches no register. A refusal leaves nothing behind.
-    ///
-    /// # Errors
-    /// What the engine cannot do although [`Facts`] allows it.
-    fn prep_memset(
-        &self,
-        channel: &mut Self::Channel,
-        transfer: &mut Self::Descriptor,
-        dst: &Region,
-        value: u8,
-    ) -> Result<(), PrepError>;
-}
-
-/// An engine that can copy rows of chunks, and repeat that until the next transfer replaces it.
-///
-/// # Safety
-/// As for [`Engine`].
-pub unsafe trait EngineInterleaved: Engine {
-    /// Fills a descriptor; touches no register. A refusal leaves nothing behind. All pieces lie inside the regions.
-    ///
-    /// A [`repeat`](Interleaved::repeat)ing one tells [`NewsKind::Periods`] for each round, and its
-    /// [`progress`](Engine::progress) counts over all rounds.
-    ///
-    /// # Errors
-    /// What the engine cannot do although [`Facts`] allows it.
-    fn prep_interleaved(
-        &self,
-        channel: &mut Self::Channel,
-        transfer: &mut Self::Descriptor,
-        dst: &Region,
-        src: &Region,
-        request: &Interleaved<'_>,
-    ) -> Result<(), PrepError>;
-
-    /// Makes the round under way of a running, repeating transfer its last: [`NewsKind::Done`] follows at its end.
-    fn end_repeat(&self, channel: &mut Self::Channel, transfer: &mut Self::Descriptor);
-}
-
-/// An engine that can serve a device from, or into, a list of buffers.
-///
-/// # Safety
-/// As for [`Engine`].
-pub unsafe trait EngineSlaveSg: Engine {
-    /// Fills a descriptor; touches no register. A refusal leaves nothing behind.
-    ///
-    /// # Errors
-    /// What the engine cannot do although [`Facts`] allows it.
-    fn prep_slave_sg(
-        &self,
-        channel: &mut Self::Channel,
-        transfer: &mut Self::Descriptor,
-        segments: &[Region],
-        request: &SlaveSg<Self::Peripheral>,
-    ) -> Result<(), PrepError>;
-}
-
-/// An engine that can pause a transfer and go on with it later, losing nothing.
-///
-/// # Safety
-/// As for [`Engine`]; after `pause` returns `Ok`, no byte moves until `resume` or `stop`.
-pub unsafe trait EnginePause: Engine {
-    /// Pauses at once.
-    ///
-    /// # Errors
-    /// If this transfer cannot be paused; then it runs on.
-    fn pause(&self, channel: &mut Self::Channel) -> Result<(), TransferError>;
-
-    /// Goes on where it was paused.
-    ///
-    /// # Errors
-    /// If it cannot go on; then it is still paused.
-    fn resume(&self, channel: &mut Self::Channel) -> Result<(), TransferError>;
-}
-
-/// An engine whose stop can be waited for without sleeping, within a bound.
-///
-/// # Safety
-/// As for [`Engine`]; in addition the stop needs no interrupt and no thread to complete.
-pub unsafe trait EngineTerminateAtomic: Engine {
-    /// The longest that [`terminate_atomic`](crate::Active::terminate_atomic) may busy-wait with this engine.
-    fn atomic_bound(&self) -> Micros;
-}
-
-/// An engine that tells the end of a stop by itself, so that a transfer may wait behind it.
-///
-/// # Safety
-/// As for [`Engine`]; in addition every `stop` is followed by an interrupt with [`NewsKind::Stopped`] for it, unless the
-/// hardware hangs. That interrupt starts the transfer that waits.
-pub unsafe trait EngineQueueAfterStop: Engine {
-    /// Told that `next` waits for the pending stop. The engine may prepare its hardware for it as far as that does not
-    /// disturb the one that is stopping; [`Engine::start`] follows when it has stopped, or [`Engine::release`].
-    fn queue(&self, channel: &mut Self::Channel, next: &mut Self::Descriptor);
 }

@@ -129,7 +129,7 @@ pub enum PrepError {
         /// The source's length in bytes.
         src: u64,
     },
-    /// A two-dimensional copy reaches behind the end of its memory.
+    /// Rows of chunks reach behind the end of their memory.
     #[error("reaches up to byte {end} of a buffer of {len}")]
     OutOfBuffer {
         /// How many bytes it takes.

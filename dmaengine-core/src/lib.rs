@@ -139,8 +139,9 @@ pub use config::{BusWidth, BusWidths, Chunk, Cyclic, DevToDev, Direction, FlowCo
 pub use context::{Atomic, Sleepable, Sleeper};
 pub use dma::Dma;
 pub use engine::{
-    Caps, ChannelId, Engine, EngineCyclic, EngineDevToDev, EngineInterleaved, EngineMemcpy, EngineMemset, EnginePause,
-    EngineQueueAfterStop, EngineSlaveSg, EngineTerminateAtomic, Facts, ResidueGranularity,
+    Caps, ChannelId, Engine, EngineCyclic, EngineDevToDev, EngineInterleaved, EngineInterleavedSlave, EngineMemcpy,
+    EngineMemset, EnginePause, EngineQueueAfterStop, EngineRepeat, EngineSlaveSg, EngineTerminateAtomic, Facts,
+    ResidueGranularity,
 };
 pub use error::{ErrorKind, Kept, PrepError, RequestError, StillRunning, SubmitError, TransferError, Unfinished};
 pub use memory::{Buffer, BusAddr, Payload, Region, WriteBuffer};

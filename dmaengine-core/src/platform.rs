@@ -27,6 +27,9 @@ pub unsafe trait Platform: Sync {
 
     /// Hands memory over to the device: from here on it is the device's, until [`Platform::unmap`].
     ///
+    /// What the CPU wrote is in memory then, also where the device is to write: it may leave parts as they are, the gaps
+    /// between rows or all that is behind a stop.
+    ///
     /// # Errors
     /// [`PrepError::Unreachable`] if the device cannot address the memory; then nothing has happened.
     #[doc(alias = "dma_map_single")]

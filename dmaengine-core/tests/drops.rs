@@ -250,3 +250,33 @@ fn the_slot_of_an_orphan_is_free_when_its_transfer_is_over_and_not_before() {
     assert_all_slots_free(&active.try_idle().unwrap(), 2);
     assert_clean(dma.engine());
 }
+
+/// A driver undoes what it set up for a client when the client has left and the hardware has stopped: once, and not before.
+#[test]
+fn the_engine_is_told_when_nobody_holds_a_channel_and_it_has_stopped() {
+    let dma: Dma<Picky, 1, 4> = Dma::new(Picky::new(mock(L), |_| (), Whims::default()));
+    let engine = dma.engine();
+    drop(dma.channel(0).unwrap());
+    assert_eq!(engine.parked(), 1);
+
+    let idle = dma.channel(0).unwrap();
+    let copy = prep_copy(&idle, 4_000, 0);
+    let (active, transfer) = idle.start(copy).unwrap();
+    let stopping = active.terminate_async();
+    pass(&engine.mock, 2 * L);
+    let idle = stopping.try_finish().unwrap();
+    assert_eq!(engine.parked(), 1, "it has stopped, and its holder is there");
+
+    let copy = prep_copy(&idle, 4_000, 0);
+    let (active, _) = idle.start(copy).unwrap();
+    drop(active);
+    pass(&engine.mock, L / 2);
+    assert!(dma.channel(0).is_err());
+    assert_eq!(engine.parked(), 1, "its holder has gone, and it has not stopped");
+    pass(&engine.mock, L);
+    dma.interrupt(&Atomic::new(), &mut |_, _| ());
+    assert_eq!(engine.parked(), 2);
+    drop(dma.channel(0).unwrap());
+    assert_eq!(engine.parked(), 3);
+    drop(transfer);
+}

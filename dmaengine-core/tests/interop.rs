@@ -28,12 +28,15 @@ mod defmt {
 /// One test, because a process has one logger.
 #[cfg(feature = "log")]
 mod log {
+    use std::future::Future;
+    use std::pin::pin;
     use std::sync::Mutex;
+    use std::task::{Context, Poll, Waker};
 
     use ::log::{Level, LevelFilter, Log, Metadata, Record};
     use backend_mock::Mock;
     use backend_mock::hw::StopLatency;
-    use dmaengine_core::{Active, Dma, Group, Status, Transfer};
+    use dmaengine_core::{Active, Dma, Group, SYNCHRONIZE_GRACE, Status, Transfer};
 
     use super::common::*;
 
@@ -102,8 +105,22 @@ mod log {
             let asleep = format!("channel 0: {}", kept.error);
             assert_eq!(told(), [(Level::Warn, asleep)]);
 
+            // A task's wait: polled within its bound and dropped it tells nothing; polled after it, once.
+            let mut stopping = kept.value;
+            let mut task = Context::from_waker(Waker::noop());
+            assert_eq!(pin!(stopping.quiescent()).poll(&mut task), Poll::Pending);
+            assert_eq!(told(), []);
+            let answer = {
+                let mut quiescent = pin!(stopping.quiescent());
+                assert_eq!(quiescent.as_mut().poll(&mut task), Poll::Pending);
+                pass(dma.engine(), 2 * L + SYNCHRONIZE_GRACE.0);
+                quiescent.poll(&mut task)
+            };
+            let Poll::Ready(Err(error)) = answer else { panic!("{answer:?}") };
+            assert_eq!(told(), [(Level::Warn, format!("channel 0: {error}"))]);
+
             // Asking without waiting tells nothing; the reset is told.
-            let stopping = kept.value.try_finish().unwrap_err();
+            let stopping = stopping.try_finish().unwrap_err();
             assert_eq!(transfer.status(), Status::Stopping);
             assert_eq!(told(), []);
             drop(stopping.reset().unwrap());

@@ -136,6 +136,8 @@ unsafe impl Engine for ModelEngine {
         true
     }
 
+    fn park(&self, _channel: &mut ()) {}
+
     fn release(&self, _channel: &mut (), transfer: &mut ModelDescriptor) {
         let place = transfer.place.take();
         assert!(place.is_some(), "a descriptor was given back twice");

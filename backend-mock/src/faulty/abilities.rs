@@ -4,14 +4,18 @@
 
 use alloc::vec::Vec;
 
-use dmaengine_core::config::SlaveSg;
+use dmaengine_core::config::{InterleavedSlave, SlaveSg};
 use dmaengine_core::{
-    Cyclic, Direction, EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EnginePause, EngineQueueAfterStop,
-    EngineSlaveSg, EngineTerminateAtomic, Interleaved, Micros, PrepError, Region, TransferError,
+    Cyclic, Direction, EngineCyclic, EngineInterleaved, EngineInterleavedSlave, EngineMemcpy, EngineMemset,
+    EnginePause, EngineQueueAfterStop, EngineRepeat, EngineSlaveSg, EngineTerminateAtomic, Interleaved, Micros,
+    PrepError, Region, TransferError,
 };
 
 use super::{Fault, Faulty, FaultyChannel, FaultyDescriptor, NOBODY};
 use crate::hw::{self, Moves};
+
+/// Bytes of a frame of the players that the faults are made for.
+const FRAME: u32 = 4;
 
 fn length(region: &Region) -> Result<u32, PrepError> {
     u32::try_from(region.len).map_err(|_| PrepError::SegmentTooLong { len: region.len as u64, limit: u32::MAX })
@@ -27,7 +31,11 @@ unsafe impl EngineCyclic for Faulty {
         request: &Cyclic,
     ) -> Result<(), PrepError> {
         let to_device = request.direction == Direction::MemToDev;
-        let moves = Moves::Cyclic { bus: buffer.bus.0, len: length(buffer)?, period: request.period, to_device };
+        let (mut len, period) = (length(buffer)?, request.period);
+        if self.has(Fault::PlaysARingShort) && to_device && len > period {
+            len -= period;
+        }
+        let moves = Moves::Cyclic { bus: buffer.bus.0, len, period, to_device };
         self.fill(channel, transfer, moves, (!to_device).then_some(buffer.bus.0))
     }
 }
@@ -73,7 +81,7 @@ unsafe impl EngineMemset for Faulty {
 }
 
 // SAFETY: as for `Engine`; `GapsOverwritten` writes inside its destination and may read beyond its source, where nothing is
-// mapped. With `EndRepeatAtOnce` the hardware is reset before its end is told.
+// mapped.
 unsafe impl EngineInterleaved for Faulty {
     fn prep_interleaved(
         &self,
@@ -98,7 +106,47 @@ unsafe impl EngineInterleaved for Faulty {
         transfer.repeat = request.repeat;
         Ok(())
     }
+}
 
+/// Writes a byte behind each segment but the last; of separate buffers, nothing is mapped there.
+pub(super) fn overwrite_gaps(hw: &hw::Hw, moves: &Moves) {
+    let Moves::Sg { segments, to_device: false } = moves else { return };
+    for pair in segments.windows(2) {
+        let end = pair[0].0 + u64::from(pair[0].1);
+        if end != pair[1].0 {
+            hw.write_memory(end, &[0x5C]);
+        }
+    }
+}
+
+// SAFETY: as for `Engine`; `DeviceGapsFilled` and `DeviceGapsOverwritten` write inside their buffer.
+unsafe impl EngineInterleavedSlave for Faulty {
+    fn prep_interleaved_slave(
+        &self,
+        channel: &mut FaultyChannel,
+        transfer: &mut FaultyDescriptor,
+        buffer: &Region,
+        request: &InterleavedSlave<'_>,
+    ) -> Result<(), PrepError> {
+        let to_device = request.direction == Direction::MemToDev;
+        let mut segments: Vec<_> = request.pieces().map(|(at, len)| (buffer.bus.0 + at, len)).collect();
+        match self.fault {
+            Some(Fault::DeviceGapsFilled) => {
+                for i in 1..segments.len() {
+                    segments[i].0 = segments[i - 1].0 + u64::from(segments[i - 1].1);
+                }
+            }
+            Some(Fault::DeviceLastPieceMissing) if segments.len() > 1 => drop(segments.pop()),
+            _ => {}
+        }
+        self.fill(channel, transfer, Moves::Sg { segments, to_device }, (!to_device).then_some(buffer.bus.0))?;
+        transfer.repeat = request.shape.repeat && !self.has(Fault::DeviceRepeatsOnce);
+        Ok(())
+    }
+}
+
+// SAFETY: as for `Engine`; with `EndRepeatAtOnce` the hardware is reset before its end is told.
+unsafe impl EngineRepeat for Faulty {
     fn end_repeat(&self, channel: &mut FaultyChannel, _transfer: &mut FaultyDescriptor) {
         channel.has_ended_repeat = true;
         match self.fault {
@@ -126,7 +174,25 @@ unsafe impl EngineSlaveSg for Faulty {
         let to_device = request.direction == Direction::MemToDev;
         let target = segments.first().filter(|_| !to_device).map(|part| part.bus.0);
         let segments: Result<Vec<_>, _> = segments.iter().map(|part| Ok((part.bus.0, length(part)?))).collect();
-        self.fill(channel, transfer, Moves::Sg { segments: segments?, to_device }, target)
+        let segments = if to_device { self.played(segments?) } else { segments? };
+        self.fill(channel, transfer, Moves::Sg { segments, to_device }, target)
+    }
+}
+
+impl Faulty {
+    /// What becomes of a list towards a device.
+    fn played(&self, mut segments: Vec<(u64, u32)>) -> Vec<(u64, u32)> {
+        match (self.fault, &segments[..]) {
+            (Some(Fault::PlaysFramesSwapped), &[(bus, len), ..]) if len > 2 * FRAME => {
+                let (frame, second) = (u64::from(FRAME), bus + u64::from(FRAME));
+                segments[0] = (second + frame, len - 2 * FRAME);
+                segments.splice(..0, [(second, FRAME), (bus, FRAME)]);
+            }
+            (Some(Fault::PlaysASegmentTwice), &[.., last]) => segments.push(last),
+            (Some(Fault::PlaysASegmentShort), &[(_, len), ..]) if len > FRAME => segments[0].1 -= FRAME,
+            _ => {}
+        }
+        segments
     }
 }
 

@@ -102,6 +102,14 @@ faults! {
     GapsOverwritten,
     /// Of a copy of rectangles the last piece is missing.
     LastPieceMissing,
+    /// Rows from a device go on for a byte into the gaps between their pieces.
+    DeviceGapsOverwritten,
+    /// Rows from a device are written without the gaps between their pieces.
+    DeviceGapsFilled,
+    /// Of rows from a device the last piece is missing.
+    DeviceLastPieceMissing,
+    /// A repeating transfer from a device ends after one round.
+    DeviceRepeatsOnce,
     /// A repeating transfer ends after one round.
     RepeatsOnce,
     /// The rounds of a repeating transfer are not told.
@@ -114,4 +122,16 @@ faults! {
     EndRepeatLate,
     /// When a repeating transfer was made to end, no later one repeats.
     EndRepeatSticks,
+    /// A list towards a device begins with its second frame, and then comes the first.
+    PlaysFramesSwapped,
+    /// The last segment of a list towards a device is sent twice.
+    PlaysASegmentTwice,
+    /// Of a list towards a device the last frame of the first segment is missing.
+    PlaysASegmentShort,
+    /// A ring towards a device goes back to its beginning a period too early.
+    PlaysARingShort,
+    /// Progress towards a device counts 64 bytes that the device has not got.
+    PlaysAhead,
+    /// The hardware is said to have stopped serving a device, whether it has or not.
+    PlaysOn,
 }

@@ -45,14 +45,17 @@ mod news;
 mod pace;
 mod peripheral;
 mod program;
+mod stream;
 mod time;
 
 use alloc::vec::Vec;
 use core::ptr::NonNull;
 
 pub use self::log::Access;
-pub use self::peripheral::{Peripheral, Run, Source, StreamConfig, Taken};
-pub use self::program::{Moves, Program};
+pub use self::news::{News, NewsKind};
+pub use self::peripheral::Peripheral;
+pub use self::program::{Moves, Program, Progress};
+pub use self::stream::{Run, Source, StreamConfig, Taken};
 pub use self::time::Nanos;
 
 use self::bus::Bus;
@@ -85,43 +88,6 @@ impl Default for HwConfig {
     fn default() -> Self {
         HwConfig { channels: 4, stop_latency: StopLatency::After(Nanos::from_micros(1000)), copy_bytes_per_us: 1000 }
     }
-}
-
-/// What a channel has to tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct News {
-    /// The program it is about.
-    pub tag: u64,
-    /// When it happened; of several periods, the first.
-    pub at: Nanos,
-    /// What happened.
-    pub kind: NewsKind,
-}
-
-/// Kinds of news.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NewsKind {
-    /// So many periods have ended since somebody looked.
-    Periods(u32),
-    /// The program has moved all it had to.
-    Done,
-    /// The channel has come to rest after `disable`.
-    Stopped,
-    /// The program ran into memory that is not there, or cannot be run at all. It was stopped.
-    Fault,
-}
-
-/// How far a program has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Progress {
-    /// The program that is loaded; 0 if none ever was.
-    pub tag: u64,
-    /// Bytes moved since it was loaded, over all laps.
-    pub bytes: u64,
-    /// Of these, bytes that wait in a player's FIFO. 0 for anything else.
-    pub in_flight: u32,
-    /// When it was started from its beginning, if it was.
-    pub started: Option<Nanos>,
 }
 
 #[derive(Debug)]

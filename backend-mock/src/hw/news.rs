@@ -1,8 +1,32 @@
-//! The news of a channel that nobody has taken yet, oldest first.
+//! News: what a channel has to tell, and what of it nobody has taken yet, oldest first.
 
 use alloc::collections::VecDeque;
 
-use super::{News, NewsKind};
+use super::time::Nanos;
+
+/// What a channel has to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct News {
+    /// The program it is about.
+    pub tag: u64,
+    /// When it happened; of several periods, the first.
+    pub at: Nanos,
+    /// What happened.
+    pub kind: NewsKind,
+}
+
+/// Kinds of news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewsKind {
+    /// So many periods have ended since somebody looked.
+    Periods(u32),
+    /// The program has moved all it had to.
+    Done,
+    /// The channel has come to rest after `disable`.
+    Stopped,
+    /// The program ran into memory that is not there, or cannot be run at all. It was stopped.
+    Fault,
+}
 
 #[derive(Debug, Default)]
 pub(super) struct NewsQueue(VecDeque<News>);

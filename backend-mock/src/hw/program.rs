@@ -30,7 +30,7 @@ pub enum Moves {
         /// From memory to the peripheral; otherwise the other way.
         to_device: bool,
     },
-    /// Segments, one after the other, once.
+    /// Segments, one after the other, once. Where they lie is free: rows of chunks are segments, too.
     Sg {
         /// Address and length of each.
         segments: Vec<(u64, u32)>,
@@ -198,6 +198,19 @@ impl Cursor {
     pub(super) fn rewind(&mut self) {
         *self = Cursor { moved: self.moved, ..Cursor::default() };
     }
+}
+
+/// How far a program has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// The program that is loaded; 0 if none ever was.
+    pub tag: u64,
+    /// Bytes moved since it was loaded, over all laps.
+    pub bytes: u64,
+    /// Of these, bytes that wait in a player's FIFO. 0 for anything else.
+    pub in_flight: u32,
+    /// When it was started from its beginning, if it was.
+    pub started: Option<Nanos>,
 }
 
 /// A program in the engine, and how far it has come.

@@ -91,6 +91,42 @@ macro_rules! preparations {
                 prepare::interleaved(self.owned.0, dst, src, request)
             }
 
+            /// Prepares a transfer from a device into rows of chunks. Only the [`dst_gap`](crate::Chunk::dst_gap)s count, and
+            /// what lies in them stays as it is. Any context; touches no hardware.
+            ///
+            /// # Errors
+            /// [`PrepError`], and the buffer.
+            #[doc(alias = "dmaengine_prep_interleaved_dma")]
+            pub fn prep_interleaved_from_device<B: WriteBuffer>(
+                &self,
+                buffer: B,
+                shape: &Interleaved<'_>,
+                config: &SlaveConfig<E::Peripheral>,
+            ) -> Result<Prepared<'d, E, B>, Kept<B, PrepError>>
+            where
+                E: EngineInterleavedSlave,
+            {
+                prepare::interleaved_slave(self.owned.0, buffer, Direction::DevToMem, shape, config)
+            }
+
+            /// Prepares a transfer of rows of chunks to a device. Only the [`src_gap`](crate::Chunk::src_gap)s count. Any
+            /// context; touches no hardware.
+            ///
+            /// # Errors
+            /// [`PrepError`], and the buffer.
+            #[doc(alias = "dmaengine_prep_interleaved_dma")]
+            pub fn prep_interleaved_to_device<B: Buffer>(
+                &self,
+                buffer: B,
+                shape: &Interleaved<'_>,
+                config: &SlaveConfig<E::Peripheral>,
+            ) -> Result<Prepared<'d, E, B>, Kept<B, PrepError>>
+            where
+                E: EngineInterleavedSlave,
+            {
+                prepare::interleaved_slave(self.owned.0, buffer, Direction::MemToDev, shape, config)
+            }
+
             /// Prepares a transfer from a device into the buffers, one after the other. Any context; touches no
             /// hardware.
             ///
@@ -181,8 +217,8 @@ pub(super) mod names {
     pub(crate) use crate::config::{Cyclic, DevToDev, Direction, Interleaved, SlaveConfig};
     pub(crate) use crate::context::Sleepable;
     pub(crate) use crate::engine::{
-        ChannelId, Engine, EngineCyclic, EngineDevToDev, EngineInterleaved, EngineMemcpy, EngineMemset, EngineSlaveSg,
-        EngineTerminateAtomic,
+        ChannelId, Engine, EngineCyclic, EngineDevToDev, EngineInterleaved, EngineInterleavedSlave, EngineMemcpy,
+        EngineMemset, EngineSlaveSg, EngineTerminateAtomic,
     };
     pub(crate) use crate::error::{Kept, PrepError, StillRunning};
     pub(crate) use crate::memory::{Buffer, WriteBuffer};

@@ -39,7 +39,7 @@ impl<E: Engine> Future for Quiescent<'_, '_, E> {
         let (waited, bound) = (chan.platform().now() - self.since, wait::synchronize_bound(chan.engine));
         match asked {
             Ok(()) => Poll::Ready(Ok(())),
-            Err(reason) if waited >= bound => Poll::Ready(Err(StillRunning { waited, bound, reason })),
+            Err(reason) if waited >= bound => Poll::Ready(Err(wait::ran_out(chan, waited, bound, reason))),
             Err(_) => Poll::Pending,
         }
     }

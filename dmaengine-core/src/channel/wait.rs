@@ -1,4 +1,5 @@
-//! Waiting with a bound, asleep or busy. Every wait of this library goes through one of the two.
+//! Waiting with a bound, asleep or busy. Every wait of this library goes through one of the two, or is a task's
+//! ([`Quiescent`](super::Quiescent)); all of them give up in the same way.
 
 use crate::Micros;
 use crate::context::Sleepable;
@@ -24,15 +25,19 @@ fn until<E: Engine, T>(
         let waited = platform.now() - start;
         match is_so() {
             Ok(answer) => return Ok(answer),
-            Err(reason) if waited >= bound => {
-                let error = StillRunning { waited, bound, reason };
-                #[cfg(feature = "log")]
-                log::warn!("{chan:?}: {error}");
-                return Err(error);
-            }
+            Err(reason) if waited >= bound => return Err(ran_out(chan, waited, bound, reason)),
             Err(reason) => rest(reason, bound - waited),
         }
     }
+}
+
+/// What a wait says when it gives up.
+#[cfg_attr(not(feature = "log"), expect(unused_variables, reason = "only the log names the channel"))]
+pub(super) fn ran_out<E: Engine>(chan: Chan<'_, E>, waited: Micros, bound: Micros, reason: Unfinished) -> StillRunning {
+    let error = StillRunning { waited, bound, reason };
+    #[cfg(feature = "log")]
+    log::warn!("{chan:?}: {error}");
+    error
 }
 
 /// Busy-waits, a microsecond at a time.

@@ -7,10 +7,10 @@
 use core::fmt;
 
 use super::Memory;
-use crate::config::{Cyclic, Interleaved, SlaveConfig};
+use crate::config::{Cyclic, Direction, Interleaved, SlaveConfig, SlaveSg};
 use crate::engine::{
-    Caps, Engine, EngineCyclic, EngineInterleaved, EngineMemcpy, EngineMemset, EnginePause, EngineQueueAfterStop,
-    EngineSlaveSg, EngineTerminateAtomic,
+    Caps, Engine, EngineCyclic, EngineInterleaved, EngineInterleavedSlave, EngineMemcpy, EngineMemset, EnginePause,
+    EngineQueueAfterStop, EngineSlaveSg, EngineTerminateAtomic,
 };
 use crate::error::{Kept, PrepError, StillRunning};
 use crate::memory::Payload;
@@ -55,6 +55,12 @@ pub(super) type PrepRows<E> = for<'a, 'd, 'r, 'c> fn(
     Memory,
     &'r Interleaved<'c>,
 ) -> Result<Prepared<'d, E, (Memory, Memory)>, PrepError>;
+pub(super) type PrepRowsFrom<E> = for<'a, 'd, 'r, 'c> fn(
+    View<'a, 'd, E>,
+    Memory,
+    &'r Interleaved<'c>,
+    &'r SlaveConfig<<E as Engine>::Peripheral>,
+) -> Result<Prepared<'d, E, Memory>, PrepError>;
 pub(super) type PrepRing<E> = for<'a, 'd, 'r> fn(
     View<'a, 'd, E>,
     Memory,
@@ -63,7 +69,7 @@ pub(super) type PrepRing<E> = for<'a, 'd, 'r> fn(
 pub(super) type PrepList<E> = for<'a, 'd, 'r> fn(
     View<'a, 'd, E>,
     [Memory; 2],
-    &'r SlaveConfig<<E as Engine>::Peripheral>,
+    &'r SlaveSg<<E as Engine>::Peripheral>,
 ) -> Result<Prepared<'d, E, [Memory; 2]>, PrepError>;
 pub(super) type Queue<E, B> =
     for<'d> fn(Stopping<'d, E>, Prepared<'d, E, B>) -> Option<(Active<'d, E>, Transfer<'d, E, B>)>;
@@ -104,6 +110,7 @@ pub struct Abilities<E: Engine> {
     pub(super) memcpy: Option<PrepCopy<E>>,
     pub(super) memset: Option<PrepFill<E>>,
     pub(super) interleaved: Option<PrepRows<E>>,
+    pub(super) interleaved_slave: Option<PrepRowsFrom<E>>,
     pub(super) cyclic: Option<PrepRing<E>>,
     pub(super) slave_sg: Option<PrepList<E>>,
     pub(super) pause: Option<PauseWays<E>>,
@@ -119,6 +126,7 @@ impl<E: Engine> Abilities<E> {
             memcpy: None,
             memset: None,
             interleaved: None,
+            interleaved_slave: None,
             cyclic: None,
             slave_sg: None,
             pause: None,
@@ -154,7 +162,16 @@ impl<E: Engine> Abilities<E> {
         Self { interleaved: Some(prep_rows::<E>), ..self }
     }
 
-    /// It goes round a buffer. Takes a device: [`Rig::counter`](super::Rig::counter).
+    /// It fills rows of chunks, and repeats that until it is replaced. Takes a device: [`Rig::counter`](super::Rig::counter).
+    #[must_use]
+    pub fn interleaved_slave(self) -> Self
+    where
+        E: EngineInterleavedSlave,
+    {
+        Self { interleaved_slave: Some(prep_rows_from::<E>), ..self }
+    }
+
+    /// It goes round a buffer. Takes a device: [`Rig::counter`](super::Rig::counter), [`Rig::sink`](super::Rig::sink).
     #[must_use]
     pub fn cyclic(self) -> Self
     where
@@ -163,7 +180,8 @@ impl<E: Engine> Abilities<E> {
         Self { cyclic: Some(prep_ring::<E>), ..self }
     }
 
-    /// It fills a list of buffers. Takes a device: [`Rig::counter`](super::Rig::counter).
+    /// It serves a device from or into a list of buffers. Takes one: [`Rig::counter`](super::Rig::counter),
+    /// [`Rig::sink`](super::Rig::sink).
     #[must_use]
     pub fn slave_sg(self) -> Self
     where
@@ -214,6 +232,7 @@ impl<E: Engine> Abilities<E> {
             (Caps::MEMCPY, self.memcpy.is_some()),
             (Caps::MEMSET, self.memset.is_some()),
             (Caps::INTERLEAVED, self.interleaved.is_some()),
+            (Caps::INTERLEAVED_SLAVE, self.interleaved_slave.is_some()),
             (Caps::CYCLIC, self.cyclic.is_some()),
             (Caps::SLAVE_SG, self.slave_sg.is_some()),
             (Caps::PAUSE, self.pause.is_some()),
@@ -230,6 +249,7 @@ impl<E: Engine> fmt::Debug for Abilities<E> {
             ("memcpy", self.memcpy.is_some()),
             ("memset", self.memset.is_some()),
             ("interleaved", self.interleaved.is_some()),
+            ("interleaved_slave", self.interleaved_slave.is_some()),
             ("cyclic", self.cyclic.is_some()),
             ("slave_sg", self.slave_sg.is_some()),
             ("pause", self.pause.is_some()),
@@ -277,6 +297,20 @@ fn prep_rows<'d, E: EngineInterleaved>(
     prepared.map_err(|kept| kept.error)
 }
 
+fn prep_rows_from<'d, E: EngineInterleavedSlave>(
+    on: View<'_, 'd, E>,
+    memory: Memory,
+    shape: &Interleaved<'_>,
+    config: &SlaveConfig<E::Peripheral>,
+) -> Prep<'d, E, Memory> {
+    let prepared = match on {
+        View::Idle(channel) => channel.prep_interleaved_from_device(memory, shape, config),
+        View::Active(channel) => channel.prep_interleaved_from_device(memory, shape, config),
+        View::Stopping(channel) => channel.prep_interleaved_from_device(memory, shape, config),
+    };
+    prepared.map_err(|kept| kept.error)
+}
+
 fn prep_ring<'d, E: EngineCyclic>(
     on: View<'_, 'd, E>,
     ring: Memory,
@@ -293,9 +327,13 @@ fn prep_ring<'d, E: EngineCyclic>(
 fn prep_list<'d, E: EngineSlaveSg>(
     on: View<'_, 'd, E>,
     parts: [Memory; 2],
-    config: &SlaveConfig<E::Peripheral>,
+    SlaveSg { direction, config }: &SlaveSg<E::Peripheral>,
 ) -> Prep<'d, E, [Memory; 2]> {
+    let to_device = *direction == Direction::MemToDev;
     let prepared = match on {
+        View::Idle(channel) if to_device => channel.prep_slave_sg_to_device(parts, config),
+        View::Active(channel) if to_device => channel.prep_slave_sg_to_device(parts, config),
+        View::Stopping(channel) if to_device => channel.prep_slave_sg_to_device(parts, config),
         View::Idle(channel) => channel.prep_slave_sg_from_device(parts, config),
         View::Active(channel) => channel.prep_slave_sg_from_device(parts, config),
         View::Stopping(channel) => channel.prep_slave_sg_from_device(parts, config),

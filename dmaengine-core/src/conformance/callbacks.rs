@@ -159,7 +159,7 @@ fn s30<R: Rig>(case: &Case<'_, '_, R>) -> Verdict {
         ensure!(periods > 0 && position >= last, "{periods} periods, at {position} bytes, after {last}");
         sum += u64::from(periods);
         last = position;
-        let true_to_it = case.is_coarse() || (sum * period..(sum + 2) * period).contains(&position);
+        let true_to_it = (sum * period..(sum + 2) * period).contains(&position);
         ensure!(true_to_it, "{sum} periods of {period} bytes were told at {position} bytes");
     }
     ensure!(sum >= 8, "in nine periods, {sum} were told");

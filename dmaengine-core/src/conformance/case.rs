@@ -1,13 +1,13 @@
 //! [`Case`]: one statement on one rig, and the few things that statements do again and again.
 
-use super::abilities::View;
+use super::abilities::{PrepRowsFrom, View};
 use super::prelude::*;
 use super::rig::{Counter, Rig, Scale};
 pub(super) use super::witness::{Trouble, Verdict, Witness, ensure, failed};
-use super::work::{Ready, Work, pattern, poisoned};
+use super::work::{Pieces, Ready, Work, pattern, poisoned};
 use super::{Abilities, Controller};
 use crate::callback::{Callback, Event, EventKind};
-use crate::config::Cyclic;
+use crate::config::{Chunk, Cyclic, Interleaved, SlaveConfig, SlaveSg};
 use crate::context::Sleepable;
 use crate::engine::{Engine, Facts, ResidueGranularity, StopKind};
 use crate::error::PrepError;
@@ -138,6 +138,10 @@ impl<'c, 'r, R: Rig> Case<'c, 'r, R> {
         self.counters.get(usize::from(channel))?.as_ref()
     }
 
+    pub(super) fn has_rows_from(&self) -> bool {
+        self.abilities.interleaved_slave.is_some() && self.counter(0).is_some()
+    }
+
     pub(super) fn has_ring(&self) -> bool {
         self.abilities.cyclic.is_some() && self.counter(0).is_some()
     }
@@ -160,7 +164,7 @@ impl<'c, 'r, R: Rig> Case<'c, 'r, R> {
         }
     }
 
-    /// A transfer that ends by itself, soon: a copy, or a list from the device.
+    /// A transfer that ends by itself, soon: a copy, or a list or rows from the device.
     pub(super) fn finite<'a, 'd>(
         &self,
         on: impl Into<View<'a, 'd, R::Engine>>,
@@ -239,7 +243,30 @@ where
     if let Some(prep) = abilities.memcpy {
         return prep(on.into(), poisoned(short), pattern(short, seed)).map(|copy| Ready::Copy(copy, seed));
     }
-    let (Some(prep), Some(counter)) = (abilities.slave_sg, counter) else { return Err(PrepError::Zero) };
-    let part = counter.period as usize;
-    prep(on.into(), [poisoned(part), poisoned(part)], &counter.config).map(Ready::List)
+    let Some(counter) = counter else { return Err(PrepError::Zero) };
+    if let Some(prep) = abilities.slave_sg {
+        let part = counter.period as usize;
+        let request = SlaveSg { direction: Direction::DevToMem, config: counter.config };
+        return prep(on.into(), [poisoned(part), poisoned(part)], &request).map(Ready::List);
+    }
+    let Some(prep) = abilities.interleaved_slave else { return Err(PrepError::Zero) };
+    // Two periods, with a gap of one between them.
+    let row = [Chunk { size: counter.period, src_gap: 0, dst_gap: counter.period }];
+    rows_from(prep, on.into(), &Interleaved::new(&row, 2), &counter.config)
+}
+
+/// Rows from a device, in new memory.
+pub(super) fn rows_from<'d, E: Engine>(
+    prep: PrepRowsFrom<E>,
+    on: View<'_, 'd, E>,
+    shape: &Interleaved<'_>,
+    config: &SlaveConfig<E::Peripheral>,
+) -> Result<Ready<'d, E>, PrepError> {
+    let memory = poisoned(shape.extent(|chunk| chunk.dst_gap) as usize);
+    prep(on, memory, shape, config).map(|rows| Ready::Rows(rows, pieces(shape)))
+}
+
+/// Where rows lie that a device fills.
+pub(super) fn pieces(shape: &Interleaved<'_>) -> Pieces {
+    shape.pieces().map(|(_, at, len)| (at as usize, len as usize)).collect()
 }

@@ -105,7 +105,7 @@ impl<'r, R: Rig> Case<'_, 'r, R> {
         'd: 'a,
         R::Engine: 'd,
     {
-        if self.abilities.memcpy.is_some() || self.abilities.slave_sg.is_some() {
+        if self.abilities.memcpy.is_some() || self.abilities.slave_sg.is_some() || self.has_rows_from() {
             return self.finite(on, 1);
         }
         self.endless(on)

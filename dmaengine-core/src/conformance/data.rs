@@ -1,7 +1,7 @@
 //! Statements 67 to 70: the data itself, in the manner of Linux's dmatest.
 
-use super::abilities::PrepRows;
-use super::case::{Case, Trouble, Verdict, ensure, failed};
+use super::abilities::{PrepRows, PrepRowsFrom};
+use super::case::{Case, Trouble, Verdict, ensure, failed, pieces};
 use super::prelude::*;
 use super::rig::Rig;
 use super::statement::{Need, Statement};
@@ -9,7 +9,7 @@ use super::walk::Random;
 use super::work::{Ended, Given, Memory, POISON, Ready, pattern, poisoned};
 use crate::context::Atomic;
 use crate::error::PrepError;
-use crate::{Chunk, Idle, Interleaved, Micros, Outcome};
+use crate::{Chunk, Engine, Idle, Interleaved, Micros, Outcome, SlaveConfig};
 
 const DMATEST: &str = "Linux drivers/dma/dmatest.c, v6.12";
 
@@ -17,10 +17,10 @@ pub(super) fn table<R: Rig>() -> Vec<Statement<R>> {
     vec![
         Statement::new(
             (67, "s67_a_copy_copies_its_region_and_nothing_else"),
-            "copies, fills and rectangles of random length and place: the region is exact, its surroundings, the gaps in it and \
-             the source are untouched",
+            "copies, fills, rectangles and rows from a device, of random length and place: the region is exact, its surroundings, \
+             the gaps in it and the source are untouched",
             DMATEST,
-            &[Need::MemoryOnly],
+            &[Need::Place],
             s67,
         ),
         Statement::new(
@@ -87,10 +87,13 @@ fn s67<R: Rig>(case: &Case<'_, '_, R>) -> Verdict {
         }
     }
     if let Some(prep) = case.abilities.interleaved {
-        rectangles(case, idle, prep, &mut random)?;
+        idle = rectangles(case, idle, prep, &mut random)?;
+    }
+    if let (Some(prep), Some(counter)) = (case.abilities.interleaved_slave, case.counter(0)) {
+        rows_from_device(case, idle, (prep, &counter.config), &mut random)?;
     }
     case.run(case.period());
-    case.no_trespass("copies, fills and rectangles")
+    case.no_trespass("copies, fills, rectangles and rows from a device")
 }
 
 /// Runs one transfer on an idle channel, to its end.
@@ -113,7 +116,7 @@ fn once<'r, R: Rig>(
     }
 }
 
-/// A copy or a fill has done its region, and nobody has written around it.
+/// A transfer has done its region, and nobody has written around it.
 fn right(what: &str, memory: &Given, around: &[Memory]) -> Verdict {
     if let Err(wrong) = memory.holds(memory.len()) {
         return failed(format!("{what} is complete, and {wrong}"));
@@ -129,7 +132,7 @@ fn rectangles<'r, R: Rig>(
     mut idle: Idle<'r, R::Engine>,
     prep: PrepRows<R::Engine>,
     random: &mut Random,
-) -> Verdict {
+) -> Result<Idle<'r, R::Engine>, Trouble> {
     let (unit, most) = (unit(case) as u32, u64::from(case.facts().max_segments.max(1)));
     let longest = u64::from(case.facts().max_segment / unit).clamp(1, 16);
     let mut refusal = None;
@@ -178,6 +181,47 @@ fn rectangles<'r, R: Rig>(
     }
     match refusal {
         Some(error) if done == 0 => failed(format!("every rectangle was refused: {error}")),
+        _ => Ok(idle),
+    }
+}
+
+/// Random rows from a device that counts. The engine may refuse some of them, and not all.
+fn rows_from_device<'r, R: Rig>(
+    case: &Case<'_, 'r, R>,
+    mut idle: Idle<'r, R::Engine>,
+    (prep, config): (PrepRowsFrom<R::Engine>, &SlaveConfig<<R::Engine as Engine>::Peripheral>),
+    random: &mut Random,
+) -> Verdict {
+    // Whole frames of four bytes.
+    let (unit, most) = (unit(case).max(4) as u32, u64::from(case.facts().max_segments.max(1)));
+    let longest = u64::from(case.facts().max_segment / unit).clamp(1, 8);
+    let mut refusal = None;
+    let mut done = 0;
+    for round in 0..12 {
+        let mut units = |from: u32, below: u64| unit * (from + random.below(below) as u32);
+        let count = if round % 2 == 0 { 1 } else { most.min(3) };
+        // The gaps of the device's side do not count.
+        let mut chunk = || Chunk { size: units(1, longest), src_gap: units(0, 8), dst_gap: units(0, 8) };
+        let row: Vec<Chunk> = (0..count).map(|_| chunk()).collect();
+        let shape = Interleaved::new(&row, 1 + random.below((most / count).clamp(1, 4)) as u32);
+        let len = shape.extent(|chunk| chunk.dst_gap) as usize;
+        let (before, target, behind) = surrounded(case, random, len);
+        let what = format!("{} rows of {row:?} from a device (the {round}th)", shape.rows);
+        let ready = match prep((&idle).into(), target, &shape, config) {
+            Ok(rows) => Ok(Ready::Rows(rows, pieces(&shape))),
+            Err(error @ PrepError::Engine { .. }) => {
+                refusal = Some(error);
+                continue;
+            }
+            Err(error) => Err(error),
+        };
+        let (ended, back) = once(case, idle, &what, ready)?;
+        right(&what, &ended.memory, &[before, behind])?;
+        idle = back;
+        done += 1;
+    }
+    match refusal {
+        Some(error) if done == 0 => failed(format!("all rows from a device were refused: {error}")),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! The conformance suite: seventy promises of a DMA engine, each tried on a backend by name.
+//! The conformance suite: seventy-three promises of a DMA engine, each tried on a backend by name.
 //!
 //! # For whom
 //!
@@ -48,14 +48,14 @@
 //! assert!(summary.skipped.iter().any(|skipped| skipped.reason.contains("declares no pause")));
 //! ```
 //!
-//! A device that counts ([`Rig::counter`]), hardware that can be made to ignore a stop ([`Rig::ignore_stops`]) and a count of
-//! accesses that should not have been ([`Rig::trespasses`]) show more, if you have them.
+//! A device that counts ([`Rig::counter`]) or that takes ([`Rig::sink`]), hardware that can be made to ignore a stop
+//! ([`Rig::ignore_stops`]) and a count of accesses that should not have been ([`Rig::trespasses`]) show more, if you have them.
 //!
 //! # What it says
 //!
 //! A statement holds, fails, or is skipped with a reason (`cargo test -- --nocapture` shows it): the engine lacks an ability,
 //! or the rig a device. Some have nothing to try: types keep them, or this interface has no words to break them in. They
-//! are in the table all the same, with that reason, so that all seventy numbers are accounted for. Others are kept by the
+//! are in the table all the same, with that reason, so that all seventy-three numbers are accounted for. Others are kept by the
 //! library whatever a backend does; they are tried, and [`Keeper::Core`] says why a backend cannot break them.
 //!
 //! The statements are Linux's contract of dmaengine as its manuals, headers and repairs have it (v6.12), what this library
@@ -64,8 +64,9 @@
 //! # What it cannot see
 //!
 //! It sees what a client sees, and the memory. An engine that reads memory late and writes nothing is not caught, unless
-//! [`Rig::trespasses`] counts it. Data towards a device is not looked at. One thread drives it: races between threads are for
-//! the library's own models and not for a backend, whose methods are called one at a time.
+//! [`Rig::trespasses`] counts it. Data towards a device is looked at if there is a [`Rig::sink`], and not otherwise. One
+//! thread drives it: races between threads are for the library's own models and not for a backend, whose methods are called
+//! one at a time.
 
 extern crate std;
 
@@ -90,6 +91,7 @@ mod restart;
 mod status;
 mod synchronize;
 mod terminate;
+mod to_device;
 
 /// What a hosted crate has without asking.
 mod prelude {
@@ -103,13 +105,13 @@ mod prelude {
 }
 
 pub use self::abilities::Abilities;
-pub use self::rig::{Controller, Counter, Rig, Scale};
+pub use self::rig::{Controller, Counter, Rig, Scale, Sink};
 pub use self::runner::{Failure, Skipped, Summary, check, run_all};
 pub use self::statement::{Keeper, Need, Statement, statement, statements};
 use self::work::Memory;
 
 /// How many statements there are.
-pub const STATEMENTS: usize = 70;
+pub const STATEMENTS: usize = 73;
 
 #[doc(inline)]
 pub use crate::__conformance_suite as suite;
@@ -193,6 +195,9 @@ macro_rules! __conformance_suite {
             68 s68_channels_do_not_disturb_each_other
             69 s69_polled_and_interrupt_completion_give_the_same
             70 s70_no_callback_comes_after_the_end
+            71 s71_a_device_gets_every_byte_once_and_in_order
+            72 s72_what_counts_as_transferred_is_at_the_device
+            73 s73_after_quiescence_a_device_gets_nothing_more
         }
     };
     ($make_rig:path; $($number:literal $name:ident)*) => {

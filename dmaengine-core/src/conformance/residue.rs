@@ -6,7 +6,7 @@ use super::rig::Rig;
 use super::statement::{Need, Statement};
 use super::work::{Work, counts};
 use crate::engine::{Progress, ResidueGranularity};
-use crate::{Micros, Status};
+use crate::{EventKind, Micros, Status};
 
 const HEADER: &str = "Linux include/linux/dmaengine.h (enum dma_residue_granularity), v6.12";
 
@@ -14,7 +14,8 @@ pub(super) fn table<R: Rig>() -> Vec<Statement<R>> {
     vec![
         Statement::new(
             (19, "s19_coarse_residue_counts_nothing_before_the_end"),
-            "an engine whose residue is as coarse as a descriptor counts nothing of a transfer that is not over",
+            "an engine whose residue is as coarse as a descriptor counts nothing of a copy that is not over, and of a ring the \
+             periods that it has told",
             HEADER,
             &[Need::CoarseResidue, Need::Endless],
             s19,
@@ -66,11 +67,28 @@ fn step<R: Rig>(case: &Case<'_, '_, R>) -> Micros {
 }
 
 fn s19<R: Rig>(case: &Case<'_, '_, R>) -> Verdict {
-    let (active, work) = case.under_way(case.idle()?)?;
+    let mut idle = case.idle()?;
+    if case.abilities.memcpy.is_some() {
+        let (active, work) = case.start(idle, |case, idle| case.copy(idle, case.scale.long, 7))?;
+        for _ in 0..20 {
+            let Status::Running { progress, .. } = work.status() else { break };
+            ensure!(progress.bytes == 0, "{} bytes of a copy count as transferred before its end", progress.bytes);
+            case.run(step(case));
+        }
+        idle = case.stop(active)?;
+    }
+    if !case.has_ring() {
+        return Ok(());
+    }
+    let (active, work) = case.start_endless(idle)?;
+    let period = u64::from(case.counter(0).map_or(1, |counter| counter.period));
     for _ in 0..20 {
-        let (_, progress) = running::<R>(&work)?;
-        ensure!(progress.bytes == 0, "{} bytes count as transferred before the end", progress.bytes);
         case.run(step(case));
+        let (_, progress) = running::<R>(&work)?;
+        let told = case.events_of(work.generation());
+        let told = told.iter().map(|kind| if let EventKind::Period { periods, .. } = *kind { periods } else { 0 });
+        let told: u64 = told.map(u64::from).sum();
+        ensure!(progress.bytes == told * period, "{} bytes of a ring count after {told} periods", progress.bytes);
     }
     case.stop(active)?;
     Ok(())

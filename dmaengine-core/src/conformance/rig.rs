@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::Abilities;
+use super::prelude::*;
 use crate::callback::{Callback, Event};
 use crate::config::SlaveConfig;
 use crate::context::{Atomic, Sleepable};
@@ -90,7 +91,15 @@ pub trait Rig {
         None
     }
 
-    /// From now on the hardware ignores every request to stop (`true`), or obeys again. Answers whether it can be made to.
+    /// Puts a device that takes at the far end of a channel, for cyclic and slave transfers to a device; `None` if there is
+    /// none. It comes in the place of what was there ([`Rig::counter`]'s, or an earlier sink), and has taken nothing. Called
+    /// between transfers, by those statements that need it.
+    fn sink(&self, _channel: u8) -> Option<Sink<'_, <Self::Engine as Engine>::Peripheral>> {
+        None
+    }
+
+    /// From now on the hardware ignores every request to stop (`true`), or obeys again. Answers whether it can be made to. When
+    /// it obeys again, it may obey an old request or have forgotten it.
     fn ignore_stops(&self, _ignore: bool) -> bool {
         false
     }
@@ -113,7 +122,7 @@ pub trait Rig {
 pub struct Counter<P> {
     /// How the engine reaches it.
     pub config: SlaveConfig<P>,
-    /// Bytes of a period of the suite's rings, a multiple of four. A ring has four periods.
+    /// Bytes of a period of the suite's rings, a multiple of four. A ring has four periods; so has a round of what repeats.
     pub period: u32,
     /// How long the device takes for that many bytes.
     pub period_time: Micros,
@@ -121,15 +130,38 @@ pub struct Counter<P> {
     pub patience: Micros,
 }
 
+/// A device that takes: it asks for as much as it is told to in `period_time`, and keeps what it got.
+pub struct Sink<'r, P> {
+    /// How the engine reaches it.
+    pub config: SlaveConfig<P>,
+    /// Bytes of a period of the suite's rings, a multiple of four. A ring has four periods.
+    pub period: u32,
+    /// How long the device takes for that many bytes.
+    pub period_time: Micros,
+    /// All bytes that the engine has handed over to it since it was put there, oldest first, whatever the device has made of
+    /// them by now: bytes that still wait in its FIFO are among them.
+    pub taken: Box<dyn Fn() -> Vec<u8> + 'r>,
+}
+
+impl<P> fmt::Debug for Sink<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sink({} bytes in {})", self.period, self.period_time)
+    }
+}
+
 /// How long things are and take on a rig.
+///
+/// The defaults are for virtual time. Real time takes more patience and longer copies; and on an engine whose stop takes less
+/// than a quarter of its bound, a second terminate within the first cannot be tried.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     /// Bytes of a copy that is over soon.
     pub short: usize,
-    /// Bytes of a copy that goes on for longer than several stops. Needed where there is no ring to go round. A round of a
-    /// repeating copy is an eighth of it.
+    /// Bytes of a copy that goes on for longer than several of the longest stops: ten times the bound in
+    /// [`Facts::stop`](crate::Facts::stop). Needed where there is no ring to go round. Its first bytes are looked for 200 us after
+    /// its start. A round of a repeating copy is an eighth of it.
     pub long: usize,
-    /// How long the suite waits for what has to happen before it says that it does not.
+    /// How long the suite waits for what has to happen before it says that it does not. A short copy is over in a tenth of it.
     pub patience: Micros,
     /// The longest that a call may take that does not wait. No time at all in virtual time.
     pub brief: Micros,

@@ -10,18 +10,20 @@ use crate::engine::Engine;
 /// What a statement needs of a rig.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// A transfer that ends by itself: a copy, or a list from a device.
+    /// A transfer that ends by itself: a copy, or a list or rows from a device.
     Finite,
     /// A transfer that goes on: a ring, or a long copy.
     Endless,
     /// A copy.
     Memcpy,
-    /// Anything that goes from memory to memory: a copy, a fill, or a rectangle.
-    MemoryOnly,
-    /// [`EngineInterleaved`](crate::EngineInterleaved).
-    Interleaved,
+    /// Anything that writes a place and not its surroundings: a copy, a fill, a rectangle, or rows from a device.
+    Place,
+    /// A transfer that repeats until it is replaced: rectangles, or rows from a device.
+    Repeat,
     /// A ring, and a device that counts.
     Ring,
+    /// A ring or a list towards a device, and a device that takes.
+    Sink,
     /// [`EnginePause`](crate::EnginePause).
     Pause,
     /// [`EngineTerminateAtomic`](crate::EngineTerminateAtomic).
@@ -44,12 +46,15 @@ impl Need {
     /// What a rig without it is told.
     const fn missing(self) -> &'static str {
         match self {
-            Self::Finite => "no transfer that ends by itself: neither memcpy nor slave_sg with a device",
+            Self::Finite => {
+                "no transfer that ends by itself: neither memcpy, nor slave_sg or interleaved_slave with a device"
+            }
             Self::Endless => "no transfer that goes on: neither cyclic with a device nor memcpy",
             Self::Memcpy => "the engine declares no memcpy",
-            Self::MemoryOnly => "the engine declares none of memcpy, memset and interleaved",
-            Self::Interleaved => "the engine declares no interleaved",
+            Self::Place => "none of memcpy, memset, interleaved, and interleaved_slave with a device",
+            Self::Repeat => "no transfer that repeats: neither interleaved nor interleaved_slave with a device",
             Self::Ring => "no ring: cyclic is not declared or there is no device",
+            Self::Sink => "no device that takes: neither cyclic nor slave_sg is declared or there is no sink",
             Self::Pause => "the engine declares no pause",
             Self::TerminateAtomic => "the engine declares no terminate_atomic",
             Self::QueueAfterStop => "the engine declares no queue_after_stop",
@@ -66,12 +71,17 @@ impl Need {
         let abilities = case.abilities;
         let copies = abilities.memcpy.is_some();
         match self {
-            Self::Finite => copies || (abilities.slave_sg.is_some() && case.counter(0).is_some()),
+            Self::Finite => {
+                copies || (abilities.slave_sg.is_some() && case.counter(0).is_some()) || case.has_rows_from()
+            }
             Self::Endless => copies || case.has_ring(),
             Self::Memcpy => copies,
-            Self::MemoryOnly => copies || abilities.memset.is_some() || abilities.interleaved.is_some(),
-            Self::Interleaved => abilities.interleaved.is_some(),
+            Self::Place => {
+                copies || abilities.memset.is_some() || abilities.interleaved.is_some() || case.has_rows_from()
+            }
+            Self::Repeat => abilities.interleaved.is_some() || case.has_rows_from(),
             Self::Ring => case.has_ring(),
+            Self::Sink => (abilities.cyclic.is_some() || abilities.slave_sg.is_some()) && case.rig.sink(0).is_some(),
             Self::Pause => abilities.pause.is_some(),
             Self::TerminateAtomic => abilities.atomic.is_some(),
             Self::QueueAfterStop => abilities.queue.is_some(),
@@ -187,6 +197,7 @@ pub fn statements<R: Rig>() -> Vec<Statement<R>> {
     all.extend(super::atomic::table());
     all.extend(super::lifetime::table());
     all.extend(super::data::table());
+    all.extend(super::to_device::table());
     all.sort_by_key(|statement| statement.number);
     all
 }

@@ -33,6 +33,9 @@ pub(super) fn pattern(len: usize, seed: u8) -> Memory {
     memory
 }
 
+/// The pieces of memory that rows of chunks are: offset and length.
+pub(super) type Pieces = Vec<(usize, usize)>;
+
 /// A prepared transfer.
 pub(super) enum Ready<'d, E: Engine> {
     /// With the seed of its source.
@@ -41,6 +44,8 @@ pub(super) enum Ready<'d, E: Engine> {
     List(Prepared<'d, E, [Memory; 2]>),
     /// With its byte.
     Fill(Prepared<'d, E, Memory>, u8),
+    /// From a device, with where they lie.
+    Rows(Prepared<'d, E, Memory>, Pieces),
 }
 
 /// A transfer that was submitted.
@@ -49,6 +54,7 @@ pub(super) enum Work<'d, E: Engine> {
     Ring(Transfer<'d, E, Memory>),
     List(Transfer<'d, E, [Memory; 2]>),
     Fill(Transfer<'d, E, Memory>, u8),
+    Rows(Transfer<'d, E, Memory>, Pieces),
 }
 
 /// The end of a transfer.
@@ -63,6 +69,7 @@ pub(super) enum Given {
     Ring(Memory),
     List([Memory; 2]),
     Fill { dst: Memory, value: u8 },
+    Rows { memory: Memory, pieces: Pieces },
 }
 
 /// Does the same with a transfer of each kind.
@@ -73,6 +80,7 @@ macro_rules! each {
             $enum::Ring($inner) => $done,
             $enum::List($inner) => $done,
             $enum::Fill($inner, _) => $done,
+            $enum::Rows($inner, _) => $done,
         }
     };
 }
@@ -85,6 +93,7 @@ macro_rules! onward {
             $from::Ring($inner) => $done.map(|(a, b)| (a, $to::Ring(b))),
             $from::List($inner) => $done.map(|(a, b)| (a, $to::List(b))),
             $from::Fill($inner, value) => $done.map(|(a, b)| (a, $to::Fill(b, value))),
+            $from::Rows($inner, pieces) => $done.map(|(a, b)| (a, $to::Rows(b, pieces))),
         }
     };
 }
@@ -100,6 +109,7 @@ impl<'d, E: Engine> Ready<'d, E> {
             Self::Ring(prepared) => Given::Ring(prepared.cancel()),
             Self::List(prepared) => Given::List(prepared.cancel()),
             Self::Fill(prepared, value) => Given::Fill { dst: prepared.cancel(), value },
+            Self::Rows(prepared, pieces) => Given::Rows { memory: prepared.cancel(), pieces },
         }
     }
 
@@ -142,6 +152,9 @@ impl<'d, E: Engine> Ready<'d, E> {
             Self::Fill(prepared, value) => {
                 (ways.ring)(stopping, prepared).map(|(active, fill)| (active, Work::Fill(fill, value)))
             }
+            Self::Rows(prepared, pieces) => {
+                (ways.ring)(stopping, prepared).map(|(active, rows)| (active, Work::Rows(rows, pieces)))
+            }
         }
     }
 }
@@ -177,6 +190,10 @@ impl<E: Engine> Work<'_, E> {
                 Ok(end) => Ok(Ended { outcome: end.outcome, memory: Given::Fill { dst: end.buffer, value } }),
                 Err(transfer) => Err(Self::Fill(transfer, value)),
             },
+            Self::Rows(transfer, pieces) => match transfer.try_resolve() {
+                Ok(end) => Ok(Ended { outcome: end.outcome, memory: Given::Rows { memory: end.buffer, pieces } }),
+                Err(transfer) => Err(Self::Rows(transfer, pieces)),
+            },
         }
     }
 
@@ -196,7 +213,7 @@ impl Given {
     pub(super) fn targets(&mut self) -> Vec<&mut [u8]> {
         match self {
             Self::Copy { dst, .. } | Self::Fill { dst, .. } => vec![dst],
-            Self::Ring(ring) => vec![ring],
+            Self::Ring(memory) | Self::Rows { memory, .. } => vec![memory],
             Self::List(parts) => parts.iter_mut().map(|part| &mut **part).collect(),
         }
     }
@@ -211,12 +228,13 @@ impl Given {
         Ok(())
     }
 
-    /// Its length in bytes, once over.
+    /// The bytes that are transferred once over, in length.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Copy { dst, .. } | Self::Fill { dst, .. } => dst.len(),
             Self::Ring(ring) => ring.len(),
             Self::List(parts) => parts.iter().map(|part| part.len()).sum(),
+            Self::Rows { pieces, .. } => pieces.iter().map(|&(_, len)| len).sum(),
         }
     }
 
@@ -231,7 +249,14 @@ impl Given {
         }
     }
 
-    /// Its first `done` bytes are what they should be, and so is all of a copy's source: what is wrong, if anything is.
+    /// What it must hold when it has gone round at least once and was stopped somewhere: what is wrong, if anything is. Of rows
+    /// from a device, which gives something else in each round, only the gaps are known.
+    pub(super) fn has_gone_round(&self) -> Result<(), String> {
+        self.holds(if let Self::Rows { .. } = self { 0 } else { self.len() })
+    }
+
+    /// Its first `done` bytes are what they should be, and so are all of a copy's source and the gaps between rows: what is
+    /// wrong, if anything is.
     pub(super) fn holds(&self, done: usize) -> Result<(), String> {
         match self {
             Self::Copy { dst, src, seed } => {
@@ -249,8 +274,29 @@ impl Given {
             },
             Self::Ring(ring) => counts(&ring[..done]),
             Self::List(parts) => counts(&parts.concat()[..done]),
+            Self::Rows { memory, pieces } => {
+                gaps(memory, pieces)?;
+                counts(&gathered(memory, pieces)[..done])
+            }
         }
     }
+}
+
+/// What lies in the pieces, one after the other.
+fn gathered(memory: &[u8], pieces: &[(usize, usize)]) -> Vec<u8> {
+    pieces.iter().flat_map(|&(at, len)| &memory[at..at + len]).copied().collect()
+}
+
+/// Nobody has written between the pieces: what is wrong, if anything is.
+fn gaps(memory: &[u8], pieces: &[(usize, usize)]) -> Result<(), String> {
+    let mut end = 0;
+    for &(at, len) in pieces.iter().chain(&[(memory.len(), 0)]) {
+        if let Some(written) = (end..at).find(|&i| memory[i] != POISON) {
+            return Err(format!("byte {written}, which is in a gap, was written"));
+        }
+        end = at + len;
+    }
+    Ok(())
 }
 
 /// Frames of a device that counts, without a gap: what is wrong, if anything is.

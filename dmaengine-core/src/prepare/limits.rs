@@ -1,6 +1,6 @@
 //! The engine's limits, checked before anything reaches the engine. Each error names the value and the limit.
 
-use crate::config::{Cyclic, DevToDev, Interleaved, SlaveConfig};
+use crate::config::{Chunk, Cyclic, DevToDev, Interleaved, InterleavedSlave, SlaveConfig};
 use crate::engine::Facts;
 use crate::error::PrepError;
 use crate::memory::Region;
@@ -65,22 +65,40 @@ impl Facts {
     pub(super) fn interleaved(&self, dst: &Region, src: &Region, request: &Interleaved<'_>) -> Result<(), PrepError> {
         self.whole(dst)?;
         self.whole(src)?;
-        self.count(request.chunks.len() as u64 * u64::from(request.rows))?;
-        for chunk in request.chunks {
+        self.rows(request)?;
+        self.side(dst, request, |chunk| chunk.dst_gap)?;
+        self.side(src, request, |chunk| chunk.src_gap)
+    }
+
+    pub(super) fn interleaved_slave<P>(
+        &self,
+        buffer: &Region,
+        request: &InterleavedSlave<'_, P>,
+    ) -> Result<(), PrepError> {
+        self.device(&request.config)?;
+        self.whole(buffer)?;
+        self.rows(&request.shape)?;
+        self.side(buffer, &request.shape, |chunk| request.gap(chunk))
+    }
+
+    /// Rows of chunks, each of which is a hardware segment.
+    fn rows(&self, shape: &Interleaved<'_>) -> Result<(), PrepError> {
+        self.count((shape.chunks.len() as u64).saturating_mul(u64::from(shape.rows)))?;
+        for chunk in shape.chunks {
             if chunk.size == 0 {
                 return Err(PrepError::Zero);
             }
             self.length(u64::from(chunk.size))?;
-            for bytes in [chunk.size, chunk.src_gap, chunk.dst_gap] {
-                self.aligned(u64::from(bytes))?;
-            }
+            self.aligned(u64::from(chunk.size))?;
         }
-        let within = |end: u64, region: &Region| {
-            let len = region.len as u64;
-            if end <= len { Ok(()) } else { Err(PrepError::OutOfBuffer { end, len }) }
-        };
-        within(request.extent(|chunk| chunk.dst_gap), dst)?;
-        within(request.extent(|chunk| chunk.src_gap), src)
+        Ok(())
+    }
+
+    /// Rows with their gaps on one side, in the memory there.
+    fn side(&self, region: &Region, shape: &Interleaved<'_>, gap: impl Fn(&Chunk) -> u32) -> Result<(), PrepError> {
+        shape.chunks.iter().try_for_each(|chunk| self.aligned(u64::from(gap(chunk))))?;
+        let (end, len) = (shape.extent(gap), region.len as u64);
+        if end <= len { Ok(()) } else { Err(PrepError::OutOfBuffer { end, len }) }
     }
 
     pub(super) fn cyclic<P>(&self, buffer: &Region, request: &Cyclic<P>) -> Result<(), PrepError> {

@@ -6,7 +6,7 @@
 mod limits;
 mod requests;
 
-pub(crate) use requests::{cyclic, cyclic_again, dev_to_dev, interleaved, memcpy, memset, slave_sg};
+pub(crate) use requests::{cyclic, cyclic_again, dev_to_dev, interleaved, interleaved_slave, memcpy, memset, slave_sg};
 
 use core::fmt;
 use core::mem::ManuallyDrop;

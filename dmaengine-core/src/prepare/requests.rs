@@ -1,8 +1,11 @@
 //! The kinds of transfer: what is checked for each, and what the engine is asked for.
 
 use super::{Mapped, Prepared, prepare};
-use crate::config::{Cyclic, DevToDev, Direction, Interleaved, SlaveConfig, SlaveSg};
-use crate::engine::{EngineCyclic, EngineDevToDev, EngineInterleaved, EngineMemcpy, EngineMemset, EngineSlaveSg};
+use crate::config::{Cyclic, DevToDev, Direction, Interleaved, InterleavedSlave, SlaveConfig, SlaveSg};
+use crate::engine::{
+    EngineCyclic, EngineDevToDev, EngineInterleaved, EngineInterleavedSlave, EngineMemcpy, EngineMemset, EngineRepeat,
+    EngineSlaveSg,
+};
 use crate::error::{Kept, PrepError};
 use crate::memory::{Buffer, WriteBuffer};
 use crate::vchan::{Chan, EndRepeat, Shape, SlotId};
@@ -16,7 +19,7 @@ pub(crate) fn cyclic<'d, E: EngineCyclic, B: WriteBuffer>(
         chan,
         buffer,
         request.direction,
-        |total| Shape::plain(total, true),
+        |total| Shape::round(total, request.period),
         |facts, regions| facts.cyclic(&regions[0], request),
         |engine, hw, descriptor, regions| engine.prep_cyclic(hw, descriptor, &regions[0], request),
     )
@@ -34,7 +37,7 @@ pub(crate) fn cyclic_again<E: EngineCyclic, B: WriteBuffer>(
     }
     chan.engine.facts().cyclic(&region, request)?;
     chan.with(|engine, inner| {
-        inner.prepare(engine, Shape::plain(region.len as u64, true), |engine, hw, descriptor| {
+        inner.prepare(engine, Shape::round(region.len as u64, request.period), |engine, hw, descriptor| {
             engine.prep_cyclic(hw, descriptor, &region, request)
         })
     })
@@ -49,7 +52,7 @@ pub(crate) fn memcpy<'d, E: EngineMemcpy, D: WriteBuffer, S: Buffer>(
         chan,
         (dst, src),
         Direction::MemToMem,
-        |total| Shape::plain(total, false),
+        Shape::once,
         |facts, regions| {
             let (dst, src) = (&regions[0], &regions[1]);
             if dst.len != src.len {
@@ -71,7 +74,7 @@ pub(crate) fn dev_to_dev<'d, E: EngineDevToDev>(
         chan,
         (),
         Direction::DevToDev,
-        |_| Shape::plain(u64::from(request.period), true),
+        |_| Shape::round(u64::from(request.period), request.period),
         |facts, _| facts.dev_to_dev(request),
         |engine, hw, descriptor, _| engine.prep_dev_to_dev(hw, descriptor, request),
     );
@@ -88,7 +91,7 @@ pub(crate) fn memset<E: EngineMemset, D: WriteBuffer>(
         dst,
         // Into memory; the byte comes from the engine itself.
         Direction::DevToMem,
-        |total| Shape::plain(total, false),
+        Shape::once,
         |facts, regions| {
             facts.whole(&regions[0])?;
             facts.count((regions[0].len as u64).div_ceil(u64::from(facts.max_segment.max(1))))
@@ -107,15 +110,38 @@ pub(crate) fn interleaved<'d, E: EngineInterleaved, D: WriteBuffer, S: Buffer>(
         chan,
         (dst, src),
         Direction::MemToMem,
-        |_| Shape {
-            total: request.bytes(),
-            cyclic: request.repeat,
-            load_at_end: request.load_at_end,
-            end_repeat: request.repeat.then_some(E::end_repeat as EndRepeat<E>),
-        },
+        |_| rows(request),
         |facts, regions| facts.interleaved(&regions[0], &regions[1], request),
         |engine, hw, descriptor, regions| engine.prep_interleaved(hw, descriptor, &regions[0], &regions[1], request),
     )
+}
+
+pub(crate) fn interleaved_slave<'d, E: EngineInterleavedSlave, B: Buffer>(
+    chan: Chan<'d, E>,
+    buffer: B,
+    direction: Direction,
+    shape: &Interleaved<'_>,
+    config: &SlaveConfig<E::Peripheral>,
+) -> Result<Prepared<'d, E, B>, Kept<B, PrepError>> {
+    let request = InterleavedSlave { direction, shape: *shape, config: *config };
+    prepare(
+        chan,
+        buffer,
+        direction,
+        |_| rows(shape),
+        |facts, regions| facts.interleaved_slave(&regions[0], &request),
+        |engine, hw, descriptor, regions| engine.prep_interleaved_slave(hw, descriptor, &regions[0], &request),
+    )
+}
+
+/// Rows of chunks, as the queue sees them.
+fn rows<E: EngineRepeat>(shape: &Interleaved<'_>) -> Shape<E> {
+    Shape {
+        total: shape.bytes(),
+        period: shape.repeat.then(|| shape.bytes()),
+        load_at_end: shape.load_at_end,
+        end_repeat: shape.repeat.then_some(E::end_repeat as EndRepeat<E>),
+    }
 }
 
 pub(crate) fn slave_sg<'d, E: EngineSlaveSg, B: Buffer, const N: usize>(
@@ -129,7 +155,7 @@ pub(crate) fn slave_sg<'d, E: EngineSlaveSg, B: Buffer, const N: usize>(
         chan,
         buffers,
         direction,
-        |total| Shape::plain(total, false),
+        Shape::once,
         |facts, regions| {
             facts.device(config)?;
             facts.count(regions.len() as u64)?;

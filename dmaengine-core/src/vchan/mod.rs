@@ -203,5 +203,8 @@ impl<E: Engine> Inner<E> {
     pub(crate) fn abandon(&mut self, engine: &E) {
         self.terminate(engine, self.dead_below);
         self.claimed = false;
+        if self.stop.is_none() {
+            engine.park(&mut self.hw);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use core::task::Waker;
 
 use super::{EndRepeat, Generation, Inner, SlotId, State, Use};
-use crate::engine::{Engine, Progress};
+use crate::engine::{Engine, Progress, ResidueGranularity};
 use crate::error::{PrepError, SubmitError, TransferError};
 
 /// How a transfer stands. Bytes; the residue is as fine as the engine's
@@ -50,15 +50,21 @@ pub enum Status {
 pub(crate) struct Shape<E: Engine> {
     /// Bytes; of a round, if it goes round.
     pub(crate) total: u64,
-    pub(crate) cyclic: bool,
+    /// Bytes of a period, if it goes round and round until it is stopped.
+    pub(crate) period: Option<u64>,
     pub(crate) load_at_end: bool,
     pub(crate) end_repeat: Option<EndRepeat<E>>,
 }
 
 impl<E: Engine> Shape<E> {
-    /// A transfer that goes once, or round and round until it is stopped.
-    pub(crate) fn plain(total: u64, cyclic: bool) -> Self {
-        Self { total, cyclic, load_at_end: false, end_repeat: None }
+    /// A transfer that goes once.
+    pub(crate) fn once(total: u64) -> Self {
+        Self { total, period: None, load_at_end: false, end_repeat: None }
+    }
+
+    /// A transfer that goes round and round until it is stopped.
+    pub(crate) fn round(total: u64, period: u32) -> Self {
+        Self { period: Some(u64::from(period)), ..Self::once(total) }
     }
 }
 
@@ -77,7 +83,7 @@ impl<E: Engine> Inner<E> {
             .ok_or(PrepError::NoDescriptor { limit: self.slab.len() })?;
         let slot = self.slab.slot(id);
         slot.total = shape.total;
-        slot.cyclic = shape.cyclic;
+        slot.period = shape.period;
         slot.load_at_end = shape.load_at_end;
         slot.end_repeat = shape.end_repeat;
         match fill(engine, &mut self.hw, &mut slot.descriptor) {
@@ -155,14 +161,26 @@ impl<E: Engine> Inner<E> {
             _ if slot.generation < self.dead_below => Status::Stopping,
             _ if !active => Status::Queued { residue: slot.total },
             _ => {
-                let progress = engine.progress(&mut self.hw, &slot.descriptor);
-                let residue = slot.residue(progress.bytes);
+                let progress = self.progress(engine, id);
+                let residue = self.slab.slot(id).residue(progress.bytes);
                 if self.state == State::Paused {
                     Status::Paused { residue, progress }
                 } else {
                     Status::Running { residue, progress }
                 }
             }
+        }
+    }
+
+    /// How far a started transfer has come. If it goes round on an engine that tells only whether a transfer is over: as many
+    /// periods as it has told.
+    pub(super) fn progress(&mut self, engine: &E, id: SlotId) -> Progress {
+        let slot = self.slab.slot(id);
+        match slot.period {
+            Some(period) if engine.facts().residue == ResidueGranularity::Descriptor => {
+                Progress { bytes: slot.periods * period, in_flight: 0 }
+            }
+            _ => engine.progress(&mut self.hw, &slot.descriptor),
         }
     }
 

@@ -68,9 +68,9 @@ impl<E: Engine> Inner<E> {
         let slot = self.slab.slot(id);
         let (used, kind) = match news.kind {
             NewsKind::Periods(periods) => {
-                let position = engine.progress(&mut self.hw, &slot.descriptor).bytes;
                 slot.periods += u64::from(periods);
-                slot.position = position;
+                let position = self.progress(engine, id).bytes;
+                self.slab.slot(id).position = position;
                 return Some((EventKind::Period { periods, position }, self.slab.take_waker(id)));
             }
             NewsKind::Done => (Use::Completed, EventKind::Completed),

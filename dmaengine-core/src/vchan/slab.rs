@@ -35,7 +35,7 @@ pub(crate) enum Use {
     },
 }
 
-/// [`EngineInterleaved::end_repeat`](crate::EngineInterleaved::end_repeat), known where the transfer was prepared.
+/// [`EngineRepeat::end_repeat`](crate::EngineRepeat::end_repeat), known where the transfer was prepared.
 pub(crate) type EndRepeat<E> = fn(&E, &mut <E as Engine>::Channel, &mut <E as Engine>::Descriptor);
 
 /// One transfer of the channel.
@@ -45,7 +45,8 @@ pub(crate) struct Slot<E: Engine> {
     pub(crate) generation: Generation,
     /// Bytes of the transfer; of a cyclic one, of one round.
     pub(crate) total: u64,
-    pub(crate) cyclic: bool,
+    /// Bytes of a period, of a cyclic one.
+    pub(crate) period: Option<u64>,
     /// Replaces a repeating transfer at the end of its round.
     pub(crate) load_at_end: bool,
     /// How the engine is told to let this be the last round, if the transfer repeats and has not been told yet.
@@ -68,7 +69,7 @@ impl<E: Engine> Slot<E> {
             used: Use::Free,
             generation: Generation(0),
             total: 0,
-            cyclic: false,
+            period: None,
             load_at_end: false,
             end_repeat: None,
             periods: 0,
@@ -83,7 +84,7 @@ impl<E: Engine> Slot<E> {
 
     /// Bytes left after so many have arrived. Of a cyclic transfer: until the end of this round, never 0.
     pub(crate) fn residue(&self, bytes: u64) -> u64 {
-        if self.cyclic { self.total - bytes % self.total } else { self.total.saturating_sub(bytes) }
+        if self.period.is_some() { self.total - bytes % self.total } else { self.total.saturating_sub(bytes) }
     }
 }
 

@@ -50,12 +50,15 @@ impl<E: Engine> Inner<E> {
         let Some(PendingStop { below, dying }) = self.stop.take() else {
             return false;
         };
+        let progress = self.progress(engine, dying);
         let slot = self.slab.slot(dying);
-        let progress = engine.progress(&mut self.hw, &slot.descriptor);
         slot.used = Use::Aborted { residue: slot.residue(progress.bytes) };
         self.quiet_below = below;
         self.stir();
         self.start_next(engine);
+        if !self.claimed {
+            engine.park(&mut self.hw);
+        }
         true
     }
 

@@ -5,13 +5,14 @@
 use core::sync::atomic::{AtomicIsize, Ordering};
 
 use backend_mock::{Mock, MockChannel, MockDescriptor};
-use dmaengine_core::config::SlaveSg;
+use dmaengine_core::config::{InterleavedSlave, SlaveSg};
 use dmaengine_core::context::Deferred;
 use dmaengine_core::engine::{ChannelSet, News, Progress};
 use dmaengine_core::lock::ThreadLock;
 use dmaengine_core::{
-    BusAddr, ChannelId, Cyclic, Direction, Engine, EngineCyclic, EngineMemcpy, EnginePause, EngineQueueAfterStop,
-    EngineSlaveSg, EngineTerminateAtomic, Facts, Generation, Micros, Platform, PrepError, Region, TransferError,
+    BusAddr, ChannelId, Cyclic, Direction, Engine, EngineCyclic, EngineInterleavedSlave, EngineMemcpy, EnginePause,
+    EngineQueueAfterStop, EngineRepeat, EngineSlaveSg, EngineTerminateAtomic, Facts, Generation, Micros, Platform,
+    PrepError, Region, TransferError,
 };
 
 /// A mock and its whims.
@@ -21,6 +22,7 @@ pub struct Picky {
     pub facts: Facts,
     pub whims: Whims,
     live: AtomicIsize,
+    parked: AtomicIsize,
 }
 
 /// What it refuses.
@@ -39,7 +41,12 @@ impl Picky {
     pub fn new(mock: Mock, change: impl FnOnce(&mut Facts), whims: Whims) -> Self {
         let mut facts = *mock.facts();
         change(&mut facts);
-        Self { mock, facts, whims, live: AtomicIsize::new(0) }
+        Self { mock, facts, whims, live: AtomicIsize::new(0), parked: AtomicIsize::new(0) }
+    }
+
+    /// How often a channel was left by its holder.
+    pub fn parked(&self) -> isize {
+        self.parked.load(Ordering::Relaxed)
     }
 
     /// Buffers that are mapped now.
@@ -138,6 +145,12 @@ unsafe impl Engine for Picky {
         !self.whims.cannot_reset && self.mock.reset(channel)
     }
 
+    fn park(&self, channel: &mut MockChannel) {
+        assert!(self.mock.is_stopped(channel), "nobody holds a channel that still runs");
+        self.parked.fetch_add(1, Ordering::Relaxed);
+        self.mock.park(channel);
+    }
+
     fn release(&self, channel: &mut MockChannel, transfer: &mut MockDescriptor) {
         self.mock.release(channel, transfer);
     }
@@ -182,6 +195,27 @@ unsafe impl EngineSlaveSg for Picky {
     ) -> Result<(), PrepError> {
         self.prep()?;
         self.mock.prep_slave_sg(channel, transfer, segments, request)
+    }
+}
+
+// SAFETY: as for `Engine`.
+unsafe impl EngineRepeat for Picky {
+    fn end_repeat(&self, channel: &mut MockChannel, transfer: &mut MockDescriptor) {
+        self.mock.end_repeat(channel, transfer);
+    }
+}
+
+// SAFETY: as for `Engine`.
+unsafe impl EngineInterleavedSlave for Picky {
+    fn prep_interleaved_slave(
+        &self,
+        channel: &mut MockChannel,
+        transfer: &mut MockDescriptor,
+        buffer: &Region,
+        request: &InterleavedSlave<'_>,
+    ) -> Result<(), PrepError> {
+        self.prep()?;
+        self.mock.prep_interleaved_slave(channel, transfer, buffer, request)
     }
 }
 

@@ -36,6 +36,7 @@ unsafe impl Engine for Hasty {
     fn reset(&self, _: &mut ()) -> bool {
         true
     }
+    fn park(&self, _: &mut ()) {}
     fn release(&self, _: &mut (), _: &mut ()) {}
 }
 

@@ -39,6 +39,7 @@ unsafe impl Engine for Interrupting {
     fn reset(&self, _: &mut ()) -> bool {
         true
     }
+    fn park(&self, _: &mut ()) {}
     fn release(&self, _: &mut (), _: &mut ()) {}
 }
 

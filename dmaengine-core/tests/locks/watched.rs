@@ -258,6 +258,10 @@ unsafe impl<L: RawLock> Engine for Wrapped<L> {
         self.mock.reset(channel)
     }
 
+    fn park(&self, channel: &mut MockChannel) {
+        self.mock.park(channel);
+    }
+
     fn release(&self, channel: &mut MockChannel, transfer: &mut MockDescriptor) {
         self.mock.release(channel, transfer);
     }

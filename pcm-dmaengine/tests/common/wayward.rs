@@ -124,6 +124,10 @@ unsafe impl Engine for Wayward {
         self.mock.reset(channel)
     }
 
+    fn park(&self, channel: &mut MockChannel) {
+        self.mock.park(channel);
+    }
+
     fn release(&self, channel: &mut MockChannel, transfer: &mut MockDescriptor) {
         self.mock.release(channel, transfer);
     }
