@@ -30,8 +30,8 @@
 //! command.
 
 use crate::memory::SharedMemory;
-use crate::regs::{HSTART, Registers};
-use crate::words::{BufferDescriptor, Context, ContextArgs, ControlBlock, Mode, context};
+use crate::regs::{Registers, offset};
+use crate::words::{Command as Code, Context, ContextArgs, ContextSize, ControlBlock, Status};
 
 /// What channel 0 is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,17 @@ pub(crate) struct ChannelZero {
     came_to: [CameTo; 32],
     program: Option<Program>,
     programmed: Option<bool>,
+    /// Loads wait: the block may have no power.
+    held: bool,
 }
+
+/// A channel's context has room for the scripts' own notes.
+const SIZE: ContextSize = ContextSize::Words32;
+
+/// Where in it a standard script keeps the address of its descriptor, and what is left of it: scratch words 1 and 5 (inferred from the
+/// scripts that Freescale published in its i.MX6 Platform SDK).
+const DESCRIPTOR: usize = 24 + 1;
+const LEFT: usize = 24 + 5;
 
 impl ChannelZero {
     pub(crate) const fn new() -> Self {
@@ -103,6 +113,7 @@ impl ChannelZero {
             came_to: [CameTo { descriptor: 0, left: 0 }; 32],
             program: None,
             programmed: None,
+            held: false,
         }
     }
 
@@ -184,6 +195,11 @@ impl ChannelZero {
         self.came_to[usize::from(channel)]
     }
 
+    /// Keeps loads waiting, or not.
+    pub(crate) fn hold_loads(&mut self, hold: bool) {
+        self.held = hold;
+    }
+
     /// Channel 0 does nothing and nobody wants anything of it.
     pub(crate) fn is_idle(&self) -> bool {
         self.active.is_none() && self.next().is_none()
@@ -198,12 +214,12 @@ impl ChannelZero {
     pub(crate) fn advance(&mut self, bus: &impl Bus) {
         if let Some(command) = self.active {
             bus.regs().barrier();
-            let mode = Mode::from_bits_retain(bus.memory().channel_0_mode());
-            if mode.contains(Mode::DONE) {
+            let status = bus.memory().channel_0_mode().status();
+            if status.contains(Status::DONE) {
                 return;
             }
             self.active = None;
-            self.answered(bus, command, !mode.contains(Mode::RROR));
+            self.answered(bus, command, !status.contains(Status::RROR));
         }
         if let Some(command) = self.next() {
             self.give(bus, command);
@@ -213,39 +229,40 @@ impl ChannelZero {
     fn next(&self) -> Option<Command> {
         let lowest = |set: u32| (set != 0).then(|| set.trailing_zeros() as u8);
         let fence = lowest(self.fence_wanted).map(Command::Fence);
-        let load = || lowest(self.load_wanted).map(Command::Load);
+        let load = || lowest(if self.held { 0 } else { self.load_wanted }).map(Command::Load);
         fence.or_else(load).or(self.program.map(|_| Command::Program))
     }
 
     fn give(&mut self, bus: &impl Bus, command: Command) {
         let memory = bus.memory();
-        let descriptor = match command {
+        let mut descriptor = match command {
             Command::Fence(channel) => {
                 self.fence_wanted &= !(1 << channel);
-                BufferDescriptor::get_data(memory.from_context(), context::address(channel), context::WORDS)
+                Code::save_context(SIZE, channel, memory.from_context())
             }
             Command::Load(channel) => {
                 self.load_wanted &= !(1 << channel);
                 let Some(load) = self.loads[usize::from(channel)] else { return };
-                memory.set_to_context(&Context::from(load.context).0);
-                BufferDescriptor::set_data(memory.to_context(), context::address(channel), context::WORDS)
+                memory.set_to_context(Context::new(&load.context).words());
+                Code::load_context(SIZE, channel, memory.to_context())
             }
             Command::Program => {
-                let Some(program) = self.program.take() else { return };
-                BufferDescriptor::set_program(program.from, program.to, program.halfwords)
+                let Some(Program { from, to, halfwords }) = self.program.take() else { return };
+                Code::SetPm.descriptor(halfwords, from, u32::from(to))
             }
         };
-        memory.set_channel_0_descriptor(descriptor.with(Mode::INTR));
+        descriptor.mode = descriptor.mode.with(Status::INTR);
+        memory.set_channel_0_descriptor(descriptor);
         self.active = Some(command);
-        bus.regs().write_ordered(HSTART, 1);
+        bus.regs().write_ordered(offset::HSTART, 1);
     }
 
     fn answered(&mut self, bus: &impl Bus, command: Command, well: bool) {
         match command {
             Command::Fence(channel) => {
                 if well {
-                    let word = |scratch| bus.memory().read_context(context::SCRATCH + scratch);
-                    self.came_to[usize::from(channel)] = CameTo { descriptor: word(1), left: word(5) };
+                    let word = |at| bus.memory().read_context(at);
+                    self.came_to[usize::from(channel)] = CameTo { descriptor: word(DESCRIPTOR), left: word(LEFT) };
                 }
                 self.fenced |= 1 << channel;
                 self.news |= 1 << channel;
@@ -275,7 +292,7 @@ impl ChannelZero {
         self.loaded &= !(1 << channel);
         self.go &= !(1 << channel);
         bus.memory().set_control_block(channel, ControlBlock::at(load.descriptor));
-        bus.regs().write_ordered(HSTART, 1 << channel);
+        bus.regs().write_ordered(offset::HSTART, 1 << channel);
     }
 }
 

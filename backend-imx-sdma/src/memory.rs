@@ -18,9 +18,13 @@ use core::ptr::NonNull;
 
 use dmaengine_core::BusAddr;
 
-use crate::words::{BufferDescriptor, ControlBlock};
+use crate::words::{BufferDescriptor, ControlBlock, Mode};
 
-const CHANNEL_0_DESCRIPTOR: usize = 32 * ControlBlock::WORDS;
+/// Words of a control block, and of a descriptor.
+const CONTROL_BLOCK: usize = 4;
+const DESCRIPTOR: usize = 3;
+
+const CHANNEL_0_DESCRIPTOR: usize = 32 * CONTROL_BLOCK;
 const TO_CONTEXT: usize = CHANNEL_0_DESCRIPTOR + 4;
 const FROM_CONTEXT: usize = TO_CONTEXT + 32;
 const BLOCKS: usize = FROM_CONTEXT + 32;
@@ -48,7 +52,7 @@ impl SharedMemory {
     /// periods each.
     #[must_use]
     pub const fn bytes_for(transfers: usize, segments: u16) -> usize {
-        (BLOCKS + transfers * segments as usize * (BufferDescriptor::WORDS + 1)) * 4
+        (BLOCKS + transfers * segments as usize * (DESCRIPTOR + 1)) * 4
     }
 
     /// Takes a piece of memory of `bytes` bytes. Transfers will have at most `segments` segments or periods.
@@ -66,7 +70,7 @@ impl SharedMemory {
         assert!(ptr.as_ptr().addr() % 4 == 0 && bus.0 % 4 == 0, "shared memory has to lie at a multiple of 4");
         assert!(segments > 0 && bytes >= Self::bytes_for(1, segments), "{bytes} bytes are too few for one transfer");
         assert!(bus.0 + bytes as u64 <= 1 << 32, "the SDMA cannot reach memory at {:#x}", bus.0);
-        let block = usize::from(segments) * (BufferDescriptor::WORDS + 1);
+        let block = usize::from(segments) * (DESCRIPTOR + 1);
         Self { ptr: ptr.cast(), bus: bus.0 as u32, words: bytes / 4, block }
     }
 
@@ -79,7 +83,7 @@ impl SharedMemory {
     /// How many segments or periods a transfer may have.
     #[must_use]
     pub const fn segments(&self) -> u16 {
-        (self.block / (BufferDescriptor::WORDS + 1)) as u16
+        (self.block / (DESCRIPTOR + 1)) as u16
     }
 
     fn at(&self, word: usize) -> NonNull<u32> {
@@ -108,8 +112,8 @@ impl SharedMemory {
     }
 
     pub(crate) fn set_control_block(&self, channel: u8, block: ControlBlock) {
-        let at = usize::from(channel) * ControlBlock::WORDS;
-        block.0.iter().enumerate().for_each(|(i, word)| self.write(at + i, *word));
+        let at = usize::from(channel) * CONTROL_BLOCK;
+        block.words().iter().enumerate().for_each(|(i, word)| self.write(at + i, *word));
     }
 
     /// Where channel 0's descriptor lies.
@@ -122,8 +126,8 @@ impl SharedMemory {
         self.set_descriptor(CHANNEL_0_DESCRIPTOR, descriptor);
     }
 
-    pub(crate) fn channel_0_mode(&self) -> u32 {
-        self.read(CHANNEL_0_DESCRIPTOR)
+    pub(crate) fn channel_0_mode(&self) -> Mode {
+        Mode(self.read(CHANNEL_0_DESCRIPTOR))
     }
 
     /// Where channel 0 finds what it loads.
@@ -147,7 +151,7 @@ impl SharedMemory {
 
     fn word_of(&self, block: &Block, index: u16) -> usize {
         debug_assert!(index < self.segments());
-        BLOCKS + usize::from(block.0) * self.block + usize::from(index) * BufferDescriptor::WORDS
+        BLOCKS + usize::from(block.0) * self.block + usize::from(index) * DESCRIPTOR
     }
 
     /// Where a descriptor lies.
@@ -158,18 +162,18 @@ impl SharedMemory {
     /// Which descriptor of a block lies there, if one does.
     pub(crate) fn index_of(&self, block: &Block, bus: u32) -> Option<u16> {
         let offset = bus.checked_sub(self.descriptor(block, 0))?;
-        let size = 4 * BufferDescriptor::WORDS as u32;
+        let size = 4 * DESCRIPTOR as u32;
         (offset % size == 0 && offset / size < u32::from(self.segments())).then_some((offset / size) as u16)
     }
 
     /// Writes a descriptor, and keeps how much it asks for.
     pub(crate) fn write_descriptor(&self, block: &Block, index: u16, descriptor: BufferDescriptor) {
         self.set_descriptor(self.word_of(block, index), descriptor);
-        self.write(self.asked_at(block, index), u32::from(descriptor.count()));
+        self.write(self.asked_at(block, index), u32::from(descriptor.mode.count()));
     }
 
     fn asked_at(&self, block: &Block, index: u16) -> usize {
-        self.word_of(block, 0) + usize::from(self.segments()) * BufferDescriptor::WORDS + usize::from(index)
+        self.word_of(block, 0) + usize::from(self.segments()) * DESCRIPTOR + usize::from(index)
     }
 
     /// How much a descriptor was asked for, whatever the SDMA has made of its count.
@@ -178,19 +182,19 @@ impl SharedMemory {
     }
 
     fn set_descriptor(&self, word: usize, descriptor: BufferDescriptor) {
-        let [mode, buffer, extended] = descriptor.0;
+        let [mode, buffer, extended] = descriptor.words();
         self.write(word + 1, buffer);
         self.write(word + 2, extended);
         self.write(word, mode);
     }
 
     /// The mode word: what the SDMA writes back.
-    pub(crate) fn mode(&self, block: &Block, index: u16) -> u32 {
-        self.read(self.word_of(block, index))
+    pub(crate) fn mode(&self, block: &Block, index: u16) -> Mode {
+        Mode(self.read(self.word_of(block, index)))
     }
 
-    pub(crate) fn set_mode(&self, block: &Block, index: u16, mode: u32) {
-        self.write(self.word_of(block, index), mode);
+    pub(crate) fn set_mode(&self, block: &Block, index: u16, mode: Mode) {
+        self.write(self.word_of(block, index), mode.0);
     }
 }
 
@@ -223,7 +227,7 @@ impl Blocks {
     pub(crate) fn take(&mut self, memory: &SharedMemory) -> Option<Block> {
         if self.first != END {
             let block = Block(self.first);
-            self.first = memory.mode(&block, 0) as u16;
+            self.first = memory.mode(&block, 0).0 as u16;
             return Some(block);
         }
         let fresh = self.fresh;
@@ -234,7 +238,7 @@ impl Blocks {
     }
 
     pub(crate) fn give_back(&mut self, memory: &SharedMemory, block: Block) {
-        memory.set_mode(&block, 0, u32::from(self.first));
+        memory.set_mode(&block, 0, Mode(u32::from(self.first)));
         self.first = block.0;
     }
 }

@@ -2,9 +2,12 @@
 //! One lock guards it. It is taken inside a channel's lock and held for a few register writes; nobody waits in it.
 
 use crate::channel_zero::{Bus, ChannelZero};
+use crate::error::SuspendError;
+use crate::firmware::Firmware;
 use crate::memory::Blocks;
 use crate::peripheral::Plan;
-use crate::regs::{self, Registers};
+use crate::regs::{Registers, offset};
+use crate::soc::Soc;
 use crate::soc::scripts::ScriptAddresses;
 
 /// What a channel's registers are set to.
@@ -27,7 +30,10 @@ impl Wiring {
 pub(crate) struct Shared {
     pub(crate) zero: ChannelZero,
     pub(crate) blocks: Blocks,
-    pub(crate) scripts: ScriptAddresses,
+    scripts: ScriptAddresses,
+    firmware: Option<Firmware<'static>>,
+    /// The channels that have a transfer in the hardware.
+    running: u32,
     /// EVTOVR: the channels that wait for no event.
     event_override: u32,
     /// Which channels each request line sets; what CHNENBL was written, since it is memory without a reset value.
@@ -41,47 +47,83 @@ impl Shared {
             zero: ChannelZero::new(),
             blocks: Blocks::new(),
             scripts,
-            event_override: 0,
+            firmware: None,
+            running: 0,
+            event_override: 1,
             enabled: [0; 48],
             wirings: [Wiring { lines: 0, priority: 0 }; 32],
         }
     }
 
+    /// Where the scripts lie, those of the firmware included.
+    pub(crate) fn scripts(&self) -> &ScriptAddresses {
+        &self.scripts
+    }
+
+    pub(crate) fn firmware(&self) -> Option<Firmware<'static>> {
+        self.firmware
+    }
+
+    pub(crate) fn set_firmware(&mut self, soc: &Soc, firmware: Option<Firmware<'static>>) {
+        self.scripts = firmware.map_or(soc.rom, |firmware| firmware.merge(&soc.rom));
+        self.firmware = firmware;
+    }
+
+    /// Says whether a channel has a transfer in the hardware.
+    pub(crate) fn set_running(&mut self, channel: u8, runs: bool) {
+        let bit = 1 << channel;
+        self.running = if runs { self.running | bit } else { self.running & !bit };
+    }
+
+    /// Lets nothing reach the hardware any more, if it has nothing to do.
+    pub(crate) fn suspend(&mut self) -> Result<(), SuspendError> {
+        if self.running != 0 || !self.zero.is_idle() {
+            return Err(SuspendError { channels: self.running });
+        }
+        self.zero.hold_loads(true);
+        Ok(())
+    }
+
+    /// The hardware is there again.
+    pub(crate) fn wake(&mut self, bus: &impl Bus) {
+        self.zero.hold_loads(false);
+        self.zero.advance(bus);
+    }
+
     /// Sets a channel's priority, its events, and whether it waits for them. Writes what differs.
-    pub(crate) fn wire(&mut self, regs: &impl Registers, enable: u32, channel: u8, wiring: Wiring) {
+    pub(crate) fn wire(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, wiring: Wiring) {
         let old = core::mem::replace(&mut self.wirings[usize::from(channel)], wiring);
         let bit = 1 << channel;
         if old.priority != wiring.priority {
-            regs.write(regs::chnpri(channel), u32::from(wiring.priority));
+            regs.write(offset::chnpri(channel), u32::from(wiring.priority));
         }
         for line in bits(old.lines ^ wiring.lines) {
-            self.enabled[line] ^= bit;
-            regs.write(enable + 4 * line as u32, self.enabled[line]);
+            self.enabled[usize::from(line)] ^= bit;
+            regs.write(offset::chnenbl(soc.registers.chnenbl(), line), self.enabled[usize::from(line)]);
         }
         let overrides = if wiring.lines == 0 { self.event_override | bit } else { self.event_override & !bit };
         if overrides != self.event_override {
             self.event_override = overrides;
-            regs.write(regs::EVTOVR, overrides);
+            regs.write(offset::EVTOVR, overrides);
         }
     }
 
-    /// Sets everything again, after the block has lost its registers.
-    pub(crate) fn wire_again(&self, bus: &impl Bus, enable: u32, lines: u8) {
-        let regs = bus.regs();
-        for line in 0..usize::from(lines) {
-            regs.write(enable + 4 * line as u32, self.enabled[line]);
+    /// Sets all of it, after the block has lost its registers; also what never had a value.
+    pub(crate) fn wire_again(&self, regs: &impl Registers, soc: &Soc) {
+        for line in 0..soc.request_lines {
+            regs.write(offset::chnenbl(soc.registers.chnenbl(), line), self.enabled[usize::from(line)]);
         }
-        for (channel, wiring) in self.wirings.iter().enumerate().skip(1) {
-            regs.write(regs::chnpri(channel as u8), u32::from(wiring.priority));
+        for (channel, wiring) in (0..).zip(&self.wirings) {
+            regs.write(offset::chnpri(channel), u32::from(wiring.priority));
         }
-        regs.write(regs::EVTOVR, self.event_override);
+        regs.write(offset::EVTOVR, self.event_override);
     }
 }
 
 /// The bits of a word that are set, lowest first.
-fn bits(mut word: u64) -> impl Iterator<Item = usize> {
+fn bits(mut word: u64) -> impl Iterator<Item = u8> {
     core::iter::from_fn(move || {
-        let lowest = word.trailing_zeros() as usize;
+        let lowest = word.trailing_zeros() as u8;
         word &= word.wrapping_sub(1);
         (lowest < 64).then_some(lowest)
     })

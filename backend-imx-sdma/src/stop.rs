@@ -30,7 +30,7 @@ pub enum Fence {}
 
 /// The register PSW says which channel is on the core. As fast as the fence; nobody tells the end, it has to be asked for.
 ///
-/// The register's layout beyond bit 3 is not confirmed by the manual, which prints four bits for 32 channels.
+/// The manual prints four bits for 32 channels; the driver takes a channel for current if either reading of them says so.
 #[derive(Debug)]
 pub enum Poll {}
 
@@ -59,7 +59,7 @@ impl StopMethod for Poll {
     const FENCED: bool = false;
 
     fn has_left(_: impl FnOnce() -> bool, psw: impl FnOnce() -> Psw, channel: u8, _: Micros) -> bool {
-        !psw().is_current(channel)
+        !psw().may_be_current(channel)
     }
 }
 

@@ -1,0 +1,205 @@
+//! The driver as `dmaengine-core` sees it: start, stop, progress, interrupt.
+//!
+//! The module has `unsafe` because it implements [`Engine`], whose promises Rust cannot check. They rest on three facts: a script
+//! touches the memory of the descriptors that its control block leads to and no other; it reads them again at each start;
+//! and a channel whose HE is clear, and which the core has left, is not elected.
+//!
+//! ```text
+//!            start                      last descriptor closed
+//!  Quiet ──────────▶ Running ─────────────────────────────────▶ Quiet, Done
+//!    ▲                  │ stop, or an error in a ring
+//!    │ the core has     ▼
+//!    └──────────── Stopping
+//!      left it: Stopped, or Failed
+//! ```
+
+use dmaengine_core::context::InInterrupt;
+use dmaengine_core::engine::{ChannelSet, News, NewsKind, Progress};
+use dmaengine_core::lock::MasksInterrupts;
+use dmaengine_core::{ChannelId, Engine, EngineQueueAfterStop, EngineTerminateAtomic, Facts, Generation, Micros, Platform};
+
+use crate::channel::{Channel, Descriptor, Run};
+use crate::channel_zero::Load;
+use crate::regs::{Psw, Registers, offset};
+use crate::sdma::ImxSdma;
+use crate::shared::Wiring;
+use crate::stop::{Fence, StopMethod};
+
+impl<P, R, S> ImxSdma<P, R, S>
+where
+    P: Platform<Lock: MasksInterrupts>,
+    R: Registers,
+    S: StopMethod,
+{
+    /// Clears HE, and sends the fence after it if that is how stops are known.
+    pub(crate) fn halt(&self, channel: u8) {
+        self.shared.with(|shared| {
+            self.regs.write(offset::STOP_STAT, 1 << channel);
+            if S::FENCED {
+                shared.zero.fence(self, channel);
+            }
+        });
+    }
+
+    /// Whether the core has left a channel that was told to stop at `since`. Asks the hardware, not only the notes.
+    fn has_left(&self, channel: u8, since: Micros) -> bool {
+        let fenced = || {
+            self.shared.with(|shared| {
+                shared.zero.advance(self);
+                shared.zero.is_fenced(channel)
+            })
+        };
+        let psw = || Psw(self.regs.read_ordered(offset::PSW));
+        S::has_left(fenced, psw, channel, || self.platform.now() - since)
+    }
+
+    /// A channel that is stopping, if the core has left it: quiet. It says then why it was stopped, if by the driver itself.
+    pub(crate) fn come_to_rest(&self, channel: &mut Channel) -> Option<NewsKind> {
+        let Run::Stopping { since, because } = channel.run else { return None };
+        if !self.has_left(channel.number, since) {
+            return None;
+        }
+        self.quiet(channel);
+        Some(because.map_or(NewsKind::Stopped, NewsKind::Failed))
+    }
+
+    /// The hardware does nothing for this channel any more.
+    pub(crate) fn quiet(&self, channel: &mut Channel) {
+        channel.run = Run::Quiet;
+        self.shared.with(|shared| shared.set_running(channel.number, false));
+    }
+}
+
+// SAFETY: `start` hands the hardware one block of descriptors, which name the regions of the transfer and nothing else. `Done` is
+// told when the last of them is closed, `Stopped` and `Failed`, and `is_stopped` is true, when the core has left the channel with
+// HE clear, by the way `S` that the integrator has chosen; a transfer that was never started by channel 0 is taken back. `reset`
+// stops the whole block. Counts that come back are checked against what was asked.
+unsafe impl<P, R, S> Engine for ImxSdma<P, R, S>
+where
+    P: Platform<Lock: MasksInterrupts>,
+    R: Registers,
+    S: StopMethod,
+{
+    type Platform = P;
+    type Callbacks = InInterrupt;
+    type Channel = Channel;
+    type Descriptor = Descriptor;
+    type Peripheral = crate::Peripheral;
+
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn platform(&self) -> &P {
+        &self.platform
+    }
+
+    fn open(&self, id: ChannelId) -> Channel {
+        Channel::new(id.0 + 1)
+    }
+
+    fn start(&self, channel: &mut Channel, transfer: &mut Descriptor, generation: Generation) {
+        let Some(filled) = &transfer.0 else { return };
+        *channel = Channel { run: Run::Running, generation, ..Channel::new(channel.number) };
+        let descriptor = self.memory.descriptor(&filled.block, 0);
+        self.shared.with(|shared| {
+            shared.set_running(channel.number, true);
+            shared.wire(&self.regs, &self.soc, channel.number, Wiring::of(&filled.plan));
+            if !shared.zero.go(self, channel.number, descriptor) {
+                let load = Load { context: filled.plan.context, descriptor };
+                shared.zero.load(self, channel.number, load, true);
+            }
+        });
+    }
+
+    fn stop(&self, channel: &mut Channel) {
+        match &mut channel.run {
+            Run::Quiet => {}
+            // It is being stopped already; now it is the client's stop.
+            Run::Stopping { because, .. } => *because = None,
+            Run::Running => {
+                if self.shared.with(|shared| shared.zero.take_back(channel.number)) {
+                    self.quiet(channel);
+                } else {
+                    self.halt(channel.number);
+                    channel.run = Run::Stopping { since: self.platform.now(), because: None };
+                }
+            }
+        }
+    }
+
+    fn is_stopped(&self, channel: &mut Channel) -> bool {
+        channel.run == Run::Quiet || self.come_to_rest(channel).is_some()
+    }
+
+    fn progress(&self, channel: &mut Channel, transfer: &Descriptor) -> Progress {
+        let Some(filled) = &transfer.0 else { return Progress::default() };
+        Progress { bytes: self.bytes_done(channel, filled), in_flight: 0 }
+    }
+
+    fn interrupt(&self) -> ChannelSet {
+        let pending = self.regs.read(offset::INTR);
+        self.regs.write(offset::INTR, pending);
+        let zero = self.shared.with(|shared| {
+            shared.zero.advance(self);
+            shared.zero.take_news()
+        });
+        ChannelSet(u64::from((pending | zero) >> 1))
+    }
+
+    fn service(&self, channel: &mut Channel, transfer: Option<&mut Descriptor>) -> Option<News> {
+        let kind = match channel.run {
+            Run::Quiet => None,
+            Run::Stopping { .. } => self.come_to_rest(channel),
+            Run::Running => self.look(channel, transfer?.0.as_mut()?),
+        }?;
+        Some(News { generation: channel.generation, kind })
+    }
+
+    fn reset(&self, channel: &mut Channel) -> bool {
+        self.reset_channel(channel)
+    }
+
+    fn park(&self, channel: &mut Channel) {
+        self.shared.with(|shared| {
+            shared.zero.forget(channel.number);
+            shared.wire(&self.regs, &self.soc, channel.number, Wiring::default());
+        });
+    }
+
+    fn release(&self, channel: &mut Channel, transfer: &mut Descriptor) {
+        let Some(filled) = transfer.0.take() else { return };
+        self.shared.with(|shared| {
+            let descriptor = self.memory.descriptor(&filled.block, 0);
+            shared.zero.forget_load_of(channel.number, descriptor);
+            shared.blocks.give_back(&self.memory, filled.block);
+        });
+    }
+}
+
+// SAFETY: a stop needs channel 0, or the clock, and whoever asks whether it is complete sees to channel 0 himself.
+unsafe impl<P, R, S> EngineTerminateAtomic for ImxSdma<P, R, S>
+where
+    P: Platform<Lock: MasksInterrupts>,
+    R: Registers,
+    S: StopMethod,
+{
+    fn atomic_bound(&self) -> Micros {
+        self.facts.stop.bound()
+    }
+}
+
+// SAFETY: channel 0 interrupts when the fence is passed.
+unsafe impl<P, R> EngineQueueAfterStop for ImxSdma<P, R, Fence>
+where
+    P: Platform<Lock: MasksInterrupts>,
+    R: Registers,
+{
+    /// Channel 0 loads the next context behind the fence, with nobody asked in between: when the stop is complete, the next
+    /// transfer has only to be let go.
+    fn queue(&self, channel: &mut Channel, next: &mut Descriptor) {
+        let Some(filled) = &next.0 else { return };
+        let load = Load { context: filled.plan.context, descriptor: self.memory.descriptor(&filled.block, 0) };
+        self.shared.with(|shared| shared.zero.load(self, channel.number, load, false));
+    }
+}

@@ -1,0 +1,33 @@
+//! What the board decides about the driver.
+
+use dmaengine_core::Micros;
+
+/// How the driver behaves. [`Settings::default`] is right for a board that knows nothing better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The AHB clock runs as fast as the core's: ACR. See [`Soc::clock_ratio`](crate::soc::Soc).
+    pub equal_clocks: bool,
+    /// The longest that a stop takes, if the hardware works: the longest burst of any channel, and channel 0's commands. Declared
+    /// to clients; a busy-wait for a stop is never longer.
+    ///
+    /// "One BD cost time, maximum 1 ms" is NXP's word (in Linux 6.12 drivers/dma/imx-sdma.c); by default it is twice that.
+    pub stop_bound: Micros,
+    /// How long channel 0 may take for a command while the driver is set up, or for a program. Linux grants 500 µs, NXP's
+    /// kernel 5 ms.
+    pub command_bound: Micros,
+    /// Reads from a stopped channel's context how far its script came, so that the residue of a terminated transfer is exact.
+    /// Where the standard scripts keep that is inferred from published code; what does not fit the descriptors is ignored.
+    pub exact_residue: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            equal_clocks: false,
+            stop_bound: Micros::from_millis(2),
+            command_bound: Micros::from_millis(5),
+            exact_residue: true,
+        }
+    }
+}
