@@ -184,6 +184,11 @@ impl Bus {
         self.peripherals().for_each(|peripheral| peripheral.advance(now));
     }
 
+    /// Whether a device is there, which an access may make change its lines.
+    pub(crate) fn is_peripheral(&mut self, address: u32) -> bool {
+        matches!(self.at(address, Width::One), Ok((_, Target::Peripheral(_))))
+    }
+
     /// The levels of all request lines, as of the last `advance` or access.
     pub fn lines(&mut self) -> u64 {
         self.peripherals().fold(0, |lines, peripheral| lines | peripheral.lines())
