@@ -41,7 +41,7 @@ fn the_first_save_after_a_reset_is_whole_only_if_it_is_static() {
         rig.set(HSTART, 1);
         rig.run(100);
         let told = rig.told();
-        let words = (1 << 24) - 1 & !(1 << 5);
+        let words = ((1 << 24) - 1) & !(1 << 5);
         let expected: &[_] = if config == 0 { &[] } else { &[ReportKind::UnwrittenContext { channel: 0, words }] };
         assert_eq!(told.iter().take(1).copied().collect::<Vec<_>>(), expected);
     }
