@@ -133,3 +133,12 @@ fn a_second_request_is_told_from_a_first() {
     scheduler.clear_ep(1, NOW);
     assert_eq!(scheduler.ep, 0b101);
 }
+
+#[test]
+fn another_change_does_not_put_off_one_that_is_due() {
+    let mut scheduler = started(&[(3, 2)]);
+    scheduler.stop(bit(3), Cycles(103));
+    scheduler.start(bit(9), Cycles(105));
+    scheduler.settle(Cycles(103));
+    assert_eq!(scheduler.runnable(), 0);
+}

@@ -220,7 +220,13 @@ fn acceptance_12_the_lock_holds_until_a_reset_and_past_it_unless_it_was_said() {
         rig.set(RESET, 1);
         assert_eq!(rig.get(RESET), 1, "held");
         rig.set(CHNPRI, 1);
-        rig.run(16);
+        rig.core.sched.set_priority(1, 1, rig.core.now);
+        (rig.core.sched.ho, rig.core.sched.ep) = (0b10, 0b10);
+        rig.core.sched.changed(rig.core.now);
+        rig.run(15);
+        assert_eq!(rig.core.current(), None, "nobody is elected while it is held");
+        rig.core.sched = crate::sched::Scheduler::new();
+        rig.run(1);
         assert_eq!((rig.get(RESET), rig.get(CHNPRI)), (0, 0), "16 cycles, and what was written in them is lost");
         rig.set(CHN0ADDR, 0x1234);
         assert_eq!(rig.get(CHN0ADDR), if locked_after { 0x0050 } else { 0x1234 });

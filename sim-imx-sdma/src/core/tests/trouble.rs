@@ -153,3 +153,25 @@ fn what_notify_does_needs_no_switch() {
     rig.core.notify(Notify::ClearEp);
     assert_eq!((rig.get(EVTPEND), rig.core.current()), (0, Some(5)));
 }
+
+#[test]
+fn a_save_that_trails_is_over_when_its_channel_comes_back_or_another_is_saved() {
+    for returns in [true, false] {
+        let mut rig = Rig::booted();
+        rig.set(CONFIG, 3);
+        rig.core.troubles.cause(Trouble::TrailingSave { by: Cycles(1_000_000) });
+        rig.start(3, COUNTS, 1);
+        rig.run_into(3);
+        rig.start(8, YIELDS, 2);
+        rig.run_into(8);
+        if returns {
+            rig.set(STOP_STAT, 1 << 8);
+            rig.run_into(3);
+            assert_eq!(rig.core.regs.r[2], 1);
+        } else {
+            rig.start(9, YIELDS, 3);
+            rig.run_into(9);
+            assert_eq!(rig.core.ram.read(rig.core.context(3) + 4), Some(1));
+        }
+    }
+}
