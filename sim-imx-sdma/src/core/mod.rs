@@ -82,6 +82,8 @@ pub(crate) struct Core {
     pub(crate) now: Cycles,
     /// Something happens by itself then. Not before.
     attention: Cycles,
+    /// When something does that is no change of a line.
+    others: Cycles,
     /// Until when the present run goes, and what else ends it.
     until: Cycles,
     stop: Stop,
@@ -118,6 +120,7 @@ impl Core {
         Self {
             now: Cycles(0),
             attention: Cycles(0),
+            others: Cycles(0),
             until: Cycles(0),
             stop: Stop::Never,
             state: State::FreshlyReset,

@@ -10,6 +10,7 @@ pub(super) const NEVER: Cycles = Cycles(u64::MAX);
 
 impl Core {
     /// Lets time pass, and with it the world.
+    #[inline]
     pub(super) fn pass(&mut self, cycles: u32) {
         self.now += Cycles(cycles.into());
         if self.now >= self.attention {
@@ -46,19 +47,39 @@ impl Core {
     /// Works out when something will happen by itself next.
     fn attend(&mut self) {
         let trailing = self.trailing.as_ref().map(|trailing| trailing.due);
-        let next = [self.bus.next_change(), trailing, self.interrupts.next_change(self.now)];
-        self.attention = next.into_iter().flatten().min().unwrap_or(NEVER).max(self.now + Cycles(1));
+        let others = [trailing, self.interrupts.next_change(self.now)];
+        self.others = others.into_iter().flatten().min().unwrap_or(NEVER);
+        self.attend_to_lines();
     }
 
-    /// A device was accessed, or the caller had the bus: lines may be other than they were, and their next change too.
+    /// The same, when only the lines can have changed.
+    #[inline]
+    fn attend_to_lines(&mut self) {
+        let lines = self.bus.next_change().unwrap_or(NEVER);
+        self.attention = lines.min(self.others).max(self.now + Cycles(1));
+    }
+
+    /// A device was accessed: lines may be other than they were, and their next change too.
+    #[inline]
     pub(super) fn look_again(&mut self) {
+        self.look_at_lines(self.now);
+        self.attend_to_lines();
+    }
+
+    /// The caller had everything in hand since the last run, at this moment.
+    pub(super) fn look_at_all(&mut self) {
+        self.bus.advance(self.now);
         self.look_at_lines(self.now);
         self.attend();
     }
 
     /// Looks at the request lines. Those that have risen are requests.
+    #[inline]
     fn look_at_lines(&mut self, at: Cycles) {
         let lines = self.bus.lines() & ((1 << self.config.variant.events()) - 1);
+        if lines == self.lines {
+            return;
+        }
         let mut rising = lines & !self.lines;
         self.lines = lines;
         self.requests_seen |= rising;

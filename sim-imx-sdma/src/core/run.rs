@@ -22,9 +22,7 @@ impl Core {
     /// that it may be a little later afterwards.
     pub(crate) fn run(&mut self, until: Cycles, stop: Stop, mut script: impl FnMut(&mut Self) -> Option<Step>) -> bool {
         (self.until, self.stop) = (until, stop);
-        // Whoever had the bus since the last run may have changed what is on it, at this moment.
-        self.bus.advance(self.now);
-        self.look_again();
+        self.look_at_all();
         loop {
             self.sched.settle(self.now);
             if stop == Stop::Interrupt && self.interrupts.level(self.now) {

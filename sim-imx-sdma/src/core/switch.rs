@@ -85,6 +85,7 @@ impl Core {
         if left != 0 {
             let due = self.now + self.troubles.trailing;
             self.trailing = Some(Trailing { due, channel: self.ccr, words, left, is_told: false });
+            self.others = self.others.min(due);
             self.attention = self.attention.min(due);
         }
     }
