@@ -5,6 +5,7 @@
 extern crate alloc;
 
 pub mod bus;
+pub mod peripheral;
 pub mod time;
 
 mod machine;
