@@ -56,7 +56,7 @@ impl SampleClock {
 
     /// Stops it. Ticks that were not reported are lost, so advance first.
     pub fn stop(&mut self) {
-        self.next = NEVER;
+        (self.start, self.passed, self.next) = (Cycles(0), 0, NEVER);
     }
 
     /// It ticks.

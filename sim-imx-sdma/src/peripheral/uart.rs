@@ -145,6 +145,7 @@ impl Uart {
         self.tx.set_watermark(usize::from(txtl & 0x3F));
         self.ucr1 |= UCR1_RXDMAEN | UCR1_ATDMAEN | UCR1_TXDMAEN;
         self.ucr4 |= UCR4_IDDMAEN;
+        self.fire(|due| due <= now);
     }
 
     /// Puts characters on the wire, from now on or behind those that are on it.
@@ -364,6 +365,8 @@ impl Peripheral for Uart {
             }
             _ => return Err(BusError { address: offset }),
         }
+        // With another watermark or idle time, a timer may have run out already.
+        self.fire(|due| due <= now);
         Ok(())
     }
 
