@@ -23,6 +23,7 @@ mod sai;
 mod spdif;
 mod ssi;
 mod uart;
+mod wire;
 
 pub use asrc::{Asrc, AsrcLines, AsrcPair};
 pub use clock::SampleClock;

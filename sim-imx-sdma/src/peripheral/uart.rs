@@ -1,17 +1,16 @@
-//! The UART of i.MX: characters that arrive when a test says so, and the timers that tell when no more do.
+//! The UART of i.MX: characters that come over a wire, and the timers that tell when no more do.
 //!
 //! Offsets and bits: i.MX 6ULL RM, chapter "Universal Asynchronous Receiver/Transmitter (UART)"; Linux 6.12
 //! `drivers/tty/serial/imx.c`.
 
 use alloc::collections::VecDeque;
 
+use super::wire::{BITS, Wire};
 use super::{Lane, SampleClock, TxFifo, line, sooner, whole};
 use crate::bus::{BusError, Peripheral, Width};
 use crate::time::{Clock, Cycles};
 
 const DEPTH: usize = 32;
-/// A start bit, eight data bits, a stop bit.
-const BITS: u32 = 10;
 /// The aging timer, in characters.
 const AGING: u64 = 8;
 
@@ -83,16 +82,10 @@ pub enum CharError {
 #[derive(Debug)]
 pub struct Uart {
     lines: UartLines,
-    clock: Clock,
-    baud: u32,
     ucr1: u32,
     ucr4: u32,
     ufcr: u32,
-    /// On their way: when each has arrived, and the character with its flags.
-    wire: VecDeque<(Cycles, u32)>,
-    /// The wire's time is counted in characters from when it was last free.
-    wire_start: Cycles,
-    wire_chars: u64,
+    wire: Wire,
     rx: VecDeque<u32>,
     timers: Timers,
     agtim: bool,
@@ -115,17 +108,12 @@ impl Uart {
     /// A UART as it is after reset, which receives and sends with so many bits a second.
     #[must_use]
     pub fn new(clock: Clock, baud: u32, lines: UartLines) -> Self {
-        let baud = baud.max(1);
         Self {
             lines,
-            clock,
-            baud,
             ucr1: 0,
             ucr4: 0x8000,
             ufcr: 0x801,
-            wire: VecDeque::new(),
-            wire_start: Cycles(0),
-            wire_chars: 0,
+            wire: Wire::new(clock, baud),
             rx: VecDeque::with_capacity(DEPTH),
             timers: Timers::default(),
             agtim: false,
@@ -151,35 +139,18 @@ impl Uart {
     /// Puts characters on the wire, from now on or behind those that are on it.
     pub fn feed(&mut self, now: Cycles, characters: &[u8]) {
         for &character in characters {
-            self.put_on_wire(now, u32::from(character));
+            self.wire.put(now, u32::from(character));
         }
     }
 
     /// Puts a bad character on the wire.
     pub fn feed_error(&mut self, now: Cycles, character: u8, error: CharError) {
-        self.put_on_wire(now, u32::from(character) | URXD_ERR | error as u32);
+        self.wire.put(now, u32::from(character) | URXD_ERR | error as u32);
     }
 
     /// Leaves the wire idle for so many character times behind what is on it.
     pub fn gap(&mut self, now: Cycles, characters: u32) {
-        self.free_wire(now);
-        self.wire_chars += u64::from(characters);
-    }
-
-    fn put_on_wire(&mut self, now: Cycles, character: u32) {
-        self.free_wire(now);
-        self.wire_chars += 1;
-        self.wire.push_back((self.wire_end(), character));
-    }
-
-    fn free_wire(&mut self, now: Cycles) {
-        if self.wire_end() <= now {
-            (self.wire_start, self.wire_chars) = (now, 0);
-        }
-    }
-
-    fn wire_end(&self) -> Cycles {
-        self.clock.tick(self.wire_start, self.baud, self.wire_chars * u64::from(BITS))
+        self.wire.rest(now, characters);
     }
 
     /// What was sent, in order.
@@ -215,17 +186,13 @@ impl Uart {
         (self.ufcr as usize & 0x3F).max(1)
     }
 
-    fn chars(&self, from: Cycles, n: u64) -> Cycles {
-        self.clock.tick(from, self.baud, n * u64::from(BITS))
-    }
-
     fn aging_at(&self, timers: Timers, level: usize) -> Option<Cycles> {
         let may_age = level != 0 && level < self.rxtl();
-        timers.aging.filter(|_| may_age).map(|from| self.chars(from, AGING))
+        timers.aging.filter(|_| may_age).map(|from| self.wire.after(from, AGING))
     }
 
     fn idle_at(&self, timers: Timers) -> Option<Cycles> {
-        timers.idle.map(|from| self.chars(from, 4 << (self.ucr1 >> UCR1_ICD & 0b11)))
+        timers.idle.map(|from| self.wire.after(from, 4 << (self.ucr1 >> UCR1_ICD & 0b11)))
     }
 
     /// A character comes in: into the FIFO, if there is room.
@@ -268,7 +235,7 @@ impl Uart {
             let idle = if self.ucr4 & UCR4_IDDMAEN != 0 { self.idle_at(timers) } else { None };
             sooner(aging, idle)
         };
-        for &(at, _) in &self.wire {
+        for at in self.wire.arrivals() {
             if let Some(due) = timer(timers, level).filter(|&due| due < at) {
                 return Some(due);
             }
@@ -306,10 +273,9 @@ fn flag(bit: u32, is_set: bool) -> u32 {
 
 impl Peripheral for Uart {
     fn advance(&mut self, now: Cycles) {
-        while let Some(&(at, character)) = self.wire.front().filter(|(at, _)| *at <= now) {
+        while let Some((at, character)) = self.wire.arrived(now) {
             // A character that arrives as a timer runs out comes first.
             self.fire(|due| due < at);
-            self.wire.pop_front();
             self.arrive(at, character);
         }
         self.fire(|due| due <= now);
