@@ -126,6 +126,8 @@ fn only_an_enabled_fifo_with_dma_enabled_asks_and_disabling_the_ssi_empties_it()
     assert_eq!(ssi.lines(), 0);
     write(&mut ssi, T0, 0x00, 0..5);
     assert_eq!(read(&mut ssi, T0, 0x2C, 1), [0x0081_0081 | 5 << 8]);
+    write(&mut ssi, T0, 0x10, [1]);
+    assert_eq!(read(&mut ssi, T0, 0x2C, 1), [0x0081_0081 | 5 << 8]);
     write(&mut ssi, T0, 0x10, [0]);
     assert_eq!(read(&mut ssi, T0, 0x2C, 1), [0x0081_0081]);
     write(&mut ssi, T0, 0x00, 0..5);
@@ -232,6 +234,27 @@ fn the_clock_starts_and_stops_and_forgets_nothing_in_between() {
     let mut never = SampleClock::new(Clock::IMX6, 0);
     never.start(Cycles(0));
     assert_eq!(never.advance(Cycles(u64::MAX / 2)), 0);
+}
+
+/// A rate and a core clock whose products do not fit into 64 bit after a while: the arithmetic goes on as before.
+#[test]
+fn the_clock_is_exact_after_a_century_too() {
+    let (clock, century) = (Clock { hz: 104_000_000 }, 3_155_760_000_u64);
+    let mut samples = SampleClock::new(clock, 192_000);
+    samples.start(Cycles(3));
+    assert_eq!(samples.advance(Cycles(century * 104_000_000 + 2)), century * 192_000 - 1);
+    assert_eq!(samples.after(1), Some(Cycles(century * 104_000_000 + 3)));
+    assert_eq!(samples.after(2), Some(Cycles(century * 104_000_000 + 3 + 542))); // 541.67
+}
+
+/// More is asked for than there is room: the line never rises, and nobody waits for a moment that is named in vain.
+#[test]
+fn a_watermark_that_lies_above_the_fifo_is_never_reached() {
+    let mut stream = Stream::new(SampleClock::new(Clock::IMX6, 48_000), Order::Together, vec![RxFifo::new(4, 5)]);
+    stream.start(Cycles(0));
+    assert_eq!((stream.next_request(1), stream.last_request()), (None, None));
+    stream.advance(Cycles(66_000_000));
+    assert_eq!(stream.requests(), 0);
 }
 
 #[test]

@@ -155,5 +155,5 @@ impl<L: Lane> Stream<L> {
 
 /// How many ticks are others' before it is the turn of `n`.
 fn ticks_before(n: u64, turn: u64, active: u64) -> u64 {
-    (n + active - turn) % active
+    if n >= turn { n - turn } else { n + active - turn }
 }
