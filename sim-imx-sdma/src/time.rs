@@ -66,6 +66,7 @@ impl Clock {
     }
 
     /// When the `n`th tick of a clock of `rate` ticks a second falls that began to tick at `start`; tick 0 is at `start`.
+    #[inline]
     #[must_use]
     pub const fn tick(self, start: Cycles, rate: u32, n: u64) -> Cycles {
         let cycles = match n.checked_mul(self.hz as u64) {

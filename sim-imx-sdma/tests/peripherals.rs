@@ -236,6 +236,16 @@ fn the_clock_starts_and_stops_and_forgets_nothing_in_between() {
     assert_eq!(never.advance(Cycles(u64::MAX / 2)), 0);
 }
 
+#[test]
+fn a_fifo_that_is_not_in_use_foretells_nothing() {
+    let mut ssi = ssi(8, true);
+    write(&mut ssi, T0, 0x10, [0b11]); // no TCH_EN, though TFEN1 is set
+    write(&mut ssi, T0, 0x1C, [1 << 8]); // and TFEN0 is not
+    write(&mut ssi, T0, 0x18, [1 << 20]);
+    write(&mut ssi, T0, 0x00, 0..15);
+    assert_eq!((ssi.lines(), ssi.next_change()), (0, None));
+}
+
 /// A rate and a core clock whose products do not fit into 64 bit after a while: the arithmetic goes on as before.
 #[test]
 fn the_clock_is_exact_after_a_century_too() {

@@ -315,8 +315,14 @@ impl Peripheral for Ssi {
     }
 
     fn lines(&self) -> u64 {
-        let tx = self.tx.requests() & self.tx_enabled();
-        let rx = self.rx.requests() & self.rx_enabled();
+        let tx = match self.tx_enabled() {
+            0 => 0,
+            enabled => self.tx.requests() & enabled,
+        };
+        let rx = match self.rx_enabled() {
+            0 => 0,
+            enabled => self.rx.requests() & enabled,
+        };
         let lines = |which: u32, lines: [u8; 2]| line(lines[0], which & 1 != 0) | line(lines[1], which & 2 != 0);
         lines(tx, self.lines.tx) | lines(rx, self.lines.rx)
     }

@@ -125,7 +125,12 @@ impl<L: Lane> Stream<L> {
     #[inline]
     #[must_use]
     pub fn next_request(&self, which: u32) -> Option<Cycles> {
-        self.ticks(which).min().and_then(|ticks| self.clock.after(ticks))
+        if which == 0 || !self.clock.is_running() {
+            return None;
+        }
+        let is_first_alone = self.active == 1 && which & 1 == 1;
+        let ticks = if is_first_alone { self.lanes[0].ticks_to_request() } else { self.ticks(which).min() };
+        ticks.and_then(|ticks| self.clock.after(ticks))
     }
 
     /// When the last of the FIFOs in use will begin to ask; `None` if all do, or if one never will.
