@@ -86,8 +86,20 @@ pub(super) fn run<M: Machine>(machine: &mut M, entry: u16, label: u16) -> Option
     let mut label = label;
     loop {
         label = match label {
-            FIND => if bd::find(machine) { LOAD } else { STOP },
-            LOAD => if bd::load(machine) { decode(machine) } else { STOP },
+            FIND => {
+                if bd::find(machine) {
+                    LOAD
+                } else {
+                    STOP
+                }
+            }
+            LOAD => {
+                if bd::load(machine) {
+                    decode(machine)
+                } else {
+                    STOP
+                }
+            }
             WORDS => match words(machine) {
                 Ok(true) => CLOSE,
                 Ok(false) => WORDS,
@@ -97,7 +109,13 @@ pub(super) fn run<M: Machine>(machine: &mut M, entry: u16, label: u16) -> Option
                 bd::close(machine);
                 NEXT
             }
-            NEXT => if bd::next(machine) { LOAD } else { STOP },
+            NEXT => {
+                if bd::next(machine) {
+                    LOAD
+                } else {
+                    STOP
+                }
+            }
             STOP => {
                 machine.regs().pc = entry + FIND;
                 return Some(Step::ClearHe);

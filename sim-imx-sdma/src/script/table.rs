@@ -149,6 +149,13 @@ pub struct Scripts {
     chip: Chip,
 }
 
+impl Default for Scripts {
+    /// No script anywhere, not even the startup code; windows as on i.MX6. To be filled with [`with_ram`](Self::with_ram).
+    fn default() -> Self {
+        Self { entries: Vec::new(), chip: Chip { window_shift: 2, sai_counts_what_remains: true } }
+    }
+}
+
 /// A ROM by the addresses of its scripts, 0 where it has none.
 struct Rom {
     ap_2_ap: u16,
@@ -177,8 +184,8 @@ impl Rom {
     };
 
     fn scripts(self, window_shift: u32) -> Scripts {
-        let mut scripts =
-            Scripts { entries: Vec::new(), chip: Chip { window_shift, sai_counts_what_remains: true } };
+        let mut scripts = Scripts::default();
+        scripts.chip.window_shift = window_shift;
         scripts.put(ScriptKind::Startup, 0, STARTUP_SIZE);
         scripts.put(ScriptKind::Channel0, CHANNEL0, CHANNEL0_SIZE);
         for (kind, address, len) in [

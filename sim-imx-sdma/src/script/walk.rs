@@ -142,6 +142,7 @@ pub(super) fn run<T: Transfer, M: Machine>(machine: &mut M, entry: u16, label: u
             LOAD => Ok(load::<T, M>(machine)),
             CHECK => {
                 let requested = T::requested(machine);
+                machine.regs().r[6] = CORE;
                 machine.spend(CHECKED);
                 Ok(if requested { BURST } else { SLEEP })
             }
@@ -204,7 +205,6 @@ fn prologue<T: Transfer, M: Machine>(machine: &mut M, chip: Chip) {
     machine.set_scratch(WATERMARK, watermark);
     machine.set_scratch(MASK2, mask2);
     machine.set_scratch(DEVICE, device);
-    machine.regs().r[6] = CORE;
 }
 
 fn find<M: Machine>(machine: &mut M) -> bool {
@@ -245,7 +245,6 @@ fn load<T: Transfer, M: Machine>(machine: &mut M) -> u16 {
     machine.set_scratch(BUFFER, buffer);
     machine.set_scratch(REMAINING, count);
     T::open(machine, buffer);
-    machine.regs().r[6] = CORE;
     if count == 0 { CLOSE } else { CHECK }
 }
 
