@@ -3,7 +3,8 @@
 //! It waits for no request. Inferred: that it offers the core (`done 0`) after each burst of eight words, as the other scripts do
 //! after theirs, and that it works for any alignment (QNX' driver says so).
 
-use super::walk::{self, Run, Transfer, Turn};
+use super::items;
+use super::walk::{Run, Transfer, Turn};
 use super::{bd, burst};
 use crate::machine::{Fault, Machine};
 
@@ -22,7 +23,7 @@ impl Transfer for ApToAp {
     }
 
     fn burst<M: Machine>(machine: &mut M) -> Turn {
-        walk::watermark(machine, burst::BURST, 1);
+        items::watermark(machine, burst::BURST, 1);
         Turn::Go
     }
 

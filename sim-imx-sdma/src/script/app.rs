@@ -3,7 +3,8 @@
 //! A write to the device is posted, so a device that refuses is noticed one item late, and the item that it refused counts as
 //! done. Inferred: from the rules of the unit; the scripts are not public.
 
-use super::walk::{self, Run, Transfer, Turn, access, by_width, each};
+use super::items::{self, access, by_width, each};
+use super::walk::{self, Run, Transfer, Turn};
 use super::{burst, per};
 use crate::machine::{Fault, Machine, Scratch};
 
@@ -15,19 +16,19 @@ pub(super) struct McuToApp;
 
 impl Transfer for McuToApp {
     fn open<M: Machine>(machine: &mut M, buffer: u32) {
-        let (device, width) = (machine.scratch(walk::DEVICE), walk::width(machine));
+        let (device, width) = (machine.scratch(walk::DEVICE), items::width(machine));
         burst::set_source(machine, buffer);
         per::set_destination(machine, device, access(width));
     }
 
     fn burst<M: Machine>(machine: &mut M) -> Turn {
-        let (watermark, width) = (machine.regs().r[7], walk::width(machine));
-        walk::watermark(machine, watermark, width);
+        let (watermark, width) = (machine.regs().r[7], items::width(machine));
+        items::watermark(machine, watermark, width);
         Turn::Go
     }
 
     fn items<M: Machine>(machine: &mut M) -> Run {
-        by_width!(walk::width(machine), W => each(machine, ITEM, |machine, left| {
+        by_width!(items::width(machine), W => each(machine, ITEM, |machine, left| {
             let value = burst::get::<M, W>(machine, left * W as u32)?;
             per::write(machine, const { access(W as u32) }, value)
         }))
@@ -38,8 +39,8 @@ impl Transfer for McuToApp {
     }
 
     fn count<M: Machine>(machine: &mut M) {
-        let width = walk::width(machine);
-        walk::count_from_items(machine, width);
+        let width = items::width(machine);
+        items::count_from_items(machine, width);
     }
 }
 
@@ -48,7 +49,7 @@ pub(super) struct AppToMcu;
 
 impl Transfer for AppToMcu {
     fn open<M: Machine>(machine: &mut M, buffer: u32) {
-        let (device, width) = (machine.scratch(walk::DEVICE), walk::width(machine));
+        let (device, width) = (machine.scratch(walk::DEVICE), items::width(machine));
         burst::set_destination(machine, buffer);
         per::set_source(machine, device, access(width));
     }
@@ -58,7 +59,7 @@ impl Transfer for AppToMcu {
     }
 
     fn items<M: Machine>(machine: &mut M) -> Run {
-        by_width!(walk::width(machine), W => each(machine, ITEM, |machine, _| {
+        by_width!(items::width(machine), W => each(machine, ITEM, |machine, _| {
             let value = per::read(machine, const { access(W as u32) })?;
             burst::put::<M, W>(machine, value)
         }))
@@ -69,6 +70,6 @@ impl Transfer for AppToMcu {
     }
 
     fn count<M: Machine>(machine: &mut M) {
-        walk::count_from_address(machine);
+        items::count_from_address(machine);
     }
 }

@@ -7,7 +7,8 @@
 //! Linux speaks of the receive counter.
 
 use super::app::{ITEM, McuToApp};
-use super::walk::{self, Run, Transfer, Turn, access, by_width, each};
+use super::items::{self, access, by_width, each};
+use super::walk::{self, Run, Transfer, Turn};
 use super::{burst, per};
 use crate::machine::{Fault, Machine, Scratch};
 
@@ -36,8 +37,8 @@ impl Transfer for McuToEcspi {
         let device = machine.regs().pda;
         match machine.read(device.wrapping_add(Self::TESTREG), access(4)) {
             Ok(test) if test & 0xFF < Self::FULL => {
-                let (watermark, width) = (machine.regs().r[7] & !Self::NO_ERRATUM, walk::width(machine));
-                walk::watermark(machine, watermark, width);
+                let (watermark, width) = (machine.regs().r[7] & !Self::NO_ERRATUM, items::width(machine));
+                items::watermark(machine, watermark, width);
                 Turn::Go
             }
             Ok(_) => Turn::Later,
@@ -49,7 +50,7 @@ impl Transfer for McuToEcspi {
     }
 
     fn items<M: Machine>(machine: &mut M) -> Run {
-        by_width!(walk::width(machine), W => each(machine, ITEM, |machine, left| {
+        by_width!(items::width(machine), W => each(machine, ITEM, |machine, left| {
             let value = burst::get::<M, W>(machine, left * W as u32)?;
             per::write(machine, access(4), value)
         }))

@@ -1,7 +1,8 @@
 //! The scripts: what the programs in ROM and RAM do, as step machines whose state lies where theirs does.
 //!
 //! [`table`] says which script lies where. The transfer scripts share one walk along the descriptors ([`walk`]), which stands on
-//! the treatment of one descriptor ([`bd`]) and on the core's two DMA units ([`burst`], [`per`]); each adds how it moves items.
+//! the treatment of one descriptor ([`bd`]) and on the core's two DMA units ([`burst`], [`per`]); each adds how it moves
+//! items, with the tools of [`items`].
 //! The program counter of a script in the middle of its work is its entry plus a label, and all else that it has to remember is in
 //! the registers and scratch words of its channel: so it can be cut short between any two items, saved, restored, and frozen.
 
@@ -12,6 +13,7 @@ pub(crate) mod burst;
 mod channel0;
 mod ecspi;
 mod hdmi;
+mod items;
 mod per;
 mod per_2_per;
 mod sai;

@@ -10,7 +10,8 @@
 //! Inferred: from the image in Freescale's platform SDK. There, too, r7 bit 30 is the script's own flag "do not look at HWML";
 //! here nobody sets it.
 
-use super::walk::{self, Run, Transfer, Turn, each};
+use super::items::{self, each};
+use super::walk::{self, Run, Transfer, Turn};
 use super::{Chip, bd, per};
 use crate::bus::Width;
 use crate::machine::{Fault, Machine, Scratch};
@@ -125,7 +126,7 @@ impl Transfer for PerToPer {
         regs.r[6] = destination;
         let left = regs.r[5];
         let lwml = regs.r[7] & LWML;
-        walk::watermark(machine, lwml, 1);
+        items::watermark(machine, lwml, 1);
         if machine.regs().r[7] & CONT != 0 {
             machine.regs().r[5] = left;
             machine.set_scratch(walk::REMAINING, left);
@@ -163,7 +164,7 @@ impl Transfer for PerToPer {
         if machine.regs().r[7] & CONT != 0 {
             bd::set_count(machine, 0);
         } else {
-            walk::count_from_items(machine, 1);
+            items::count_from_items(machine, 1);
         }
     }
 }

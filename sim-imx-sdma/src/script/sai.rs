@@ -10,7 +10,8 @@
 //! setting of [`Scripts`](super::table::Scripts) makes them count like the others.
 
 use super::app::ITEM;
-use super::walk::{self, Run, Transfer, Turn, access, by_width, each};
+use super::items::{self, access, by_width, each};
+use super::walk::{self, Run, Transfer, Turn};
 use super::{Chip, bd, burst, per};
 use crate::machine::{Fault, Machine, Scratch};
 
@@ -19,8 +20,8 @@ const WATERMARK: u32 = 0xFFF;
 
 /// Begins a burst: r2 counts its items, r6 is the first FIFO.
 fn begin<M: Machine>(machine: &mut M) -> Turn {
-    let (watermark, width) = (machine.regs().r[7] & WATERMARK, walk::width(machine));
-    walk::watermark(machine, watermark, width);
+    let (watermark, width) = (machine.regs().r[7] & WATERMARK, items::width(machine));
+    items::watermark(machine, watermark, width);
     let device = machine.scratch(walk::DEVICE);
     let regs = machine.regs();
     regs.r[2] = 0;
@@ -51,7 +52,7 @@ pub(super) struct McuToSai;
 
 impl Transfer for McuToSai {
     fn open<M: Machine>(machine: &mut M, buffer: u32) {
-        let (device, width) = (machine.scratch(walk::DEVICE), walk::width(machine));
+        let (device, width) = (machine.scratch(walk::DEVICE), items::width(machine));
         burst::set_source(machine, buffer);
         per::set_destination(machine, device, access(width));
     }
@@ -61,7 +62,7 @@ impl Transfer for McuToSai {
     }
 
     fn items<M: Machine>(machine: &mut M) -> Run {
-        by_width!(walk::width(machine), W => each(machine, ITEM, |machine, left| {
+        by_width!(items::width(machine), W => each(machine, ITEM, |machine, left| {
             let value = burst::get::<M, W>(machine, left * W as u32)?;
             machine.regs().pda = next_fifo(machine);
             per::write(machine, const { access(W as u32) }, value)
@@ -73,8 +74,8 @@ impl Transfer for McuToSai {
     }
 
     fn count<M: Machine>(machine: &mut M) {
-        let width = walk::width(machine);
-        walk::count_from_items(machine, width);
+        let width = items::width(machine);
+        items::count_from_items(machine, width);
         let regs = machine.regs();
         regs.r[5] += regs.r[0] * width;
     }
@@ -89,7 +90,7 @@ pub(super) struct SaiToMcu;
 
 impl Transfer for SaiToMcu {
     fn open<M: Machine>(machine: &mut M, buffer: u32) {
-        let (device, width) = (machine.scratch(walk::DEVICE), walk::width(machine));
+        let (device, width) = (machine.scratch(walk::DEVICE), items::width(machine));
         burst::set_destination(machine, buffer);
         per::set_source(machine, device, access(width));
     }
@@ -99,7 +100,7 @@ impl Transfer for SaiToMcu {
     }
 
     fn items<M: Machine>(machine: &mut M) -> Run {
-        by_width!(walk::width(machine), W => each(machine, ITEM, |machine, _| {
+        by_width!(items::width(machine), W => each(machine, ITEM, |machine, _| {
             machine.regs().psa = next_fifo(machine);
             let value = per::read(machine, const { access(W as u32) })?;
             burst::put::<M, W>(machine, value)
@@ -112,7 +113,7 @@ impl Transfer for SaiToMcu {
 
     fn count<M: Machine>(machine: &mut M) {
         let whole = machine.regs().r[4] & bd::COUNT;
-        walk::count_from_address(machine);
+        items::count_from_address(machine);
         let regs = machine.regs();
         regs.r[5] = whole - (regs.r[4] & bd::COUNT);
     }

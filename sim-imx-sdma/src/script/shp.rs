@@ -9,7 +9,8 @@
 //!
 //! Unconfirmed: that the SPDIF scripts are exactly that. Theirs are not public; known is "left and right, 24 bits".
 
-use super::walk::{self, Run, Transfer, Turn, by_width, each};
+use super::items::{self, by_width, each};
+use super::walk::{self, Run, Transfer, Turn};
 use super::{Chip, burst};
 use crate::machine::{Fault, Machine, Scratch};
 
@@ -31,7 +32,7 @@ fn window<M: Machine>(machine: &mut M, chip: Chip) {
 
 /// Begins a burst for so many FIFOs; r6 is the first.
 fn begin<M: Machine>(machine: &mut M, fifos: u32) -> Turn {
-    let (unit, device) = (fifos * walk::width(machine), machine.scratch(walk::DEVICE));
+    let (unit, device) = (fifos * items::width(machine), machine.scratch(walk::DEVICE));
     let regs = machine.regs();
     regs.r[6] = device;
     let (watermark, left) = (regs.r[7], regs.r[5]);
@@ -39,7 +40,7 @@ fn begin<M: Machine>(machine: &mut M, fifos: u32) -> Turn {
         regs.r[0] = 0;
         return Turn::Fault;
     }
-    walk::watermark(machine, watermark, unit);
+    items::watermark(machine, watermark, unit);
     Turn::Go
 }
 
@@ -60,7 +61,7 @@ impl<const FIFOS: u32> Transfer for McuToShp<FIFOS> {
     }
 
     fn items<M: Machine>(machine: &mut M) -> Run {
-        by_width!(walk::width(machine), W => each(machine, cycles(FIFOS, W), |machine, left| {
+        by_width!(items::width(machine), W => each(machine, cycles(FIFOS, W), |machine, left| {
             let fifo = machine.regs().r[6] as u16;
             for n in 0..FIFOS {
                 let value = burst::get::<M, W>(machine, (left * FIFOS - n) * W as u32)?;
@@ -75,8 +76,8 @@ impl<const FIFOS: u32> Transfer for McuToShp<FIFOS> {
     }
 
     fn count<M: Machine>(machine: &mut M) {
-        let width = walk::width(machine);
-        walk::count_from_items(machine, FIFOS * width);
+        let width = items::width(machine);
+        items::count_from_items(machine, FIFOS * width);
     }
 }
 
@@ -97,7 +98,7 @@ impl<const FIFOS: u32> Transfer for ShpToMcu<FIFOS> {
     }
 
     fn items<M: Machine>(machine: &mut M) -> Run {
-        by_width!(walk::width(machine), W => each(machine, cycles(FIFOS, W), |machine, _| {
+        by_width!(items::width(machine), W => each(machine, cycles(FIFOS, W), |machine, _| {
             let fifo = machine.regs().r[6] as u16;
             for n in 0..FIFOS {
                 let value = machine.load(fifo.wrapping_add(4 * n as u16))?;
@@ -112,6 +113,6 @@ impl<const FIFOS: u32> Transfer for ShpToMcu<FIFOS> {
     }
 
     fn count<M: Machine>(machine: &mut M) {
-        walk::count_from_address(machine);
+        items::count_from_address(machine);
     }
 }

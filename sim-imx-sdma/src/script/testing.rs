@@ -47,6 +47,8 @@ pub(super) struct Fake {
     /// What the device answers at an address, and what it got where, with the width.
     pub(super) answer: Answer,
     pub(super) given: Vec<(u32, Width, u32)>,
+    /// The accesses to memory that read.
+    pub(super) read: Vec<(u32, Width)>,
     /// Writes to the device are refused from this one on.
     pub(super) refused_from: usize,
     /// What was notified, and when.
@@ -72,6 +74,7 @@ impl Fake {
                 Some(0x0101_0100 + count)
             }),
             given: Vec::new(),
+            read: Vec::new(),
             refused_from: usize::MAX,
             notified: Vec::new(),
             scripts: scripts.clone(),
@@ -247,6 +250,7 @@ impl Machine for Fake {
             let mask = u32::MAX >> (32 - 8 * width.bytes());
             return (self.answer)(address).map(|value| value & mask).ok_or(BusError { address });
         }
+        self.read.push((address, width));
         let offset = Self::offset(address, width).ok_or(BusError { address })?;
         let mut bytes = [0; 4];
         let len = width.bytes() as usize;

@@ -10,7 +10,8 @@
 
 use core::marker::PhantomData;
 
-use super::walk::{self, Run, Transfer, Turn, each};
+use super::items::{self, each};
+use super::walk::{self, Run, Transfer, Turn};
 use super::{Chip, bd, burst};
 use crate::bus::Width;
 use crate::machine::{Fault, Machine, Scratch};
@@ -119,7 +120,7 @@ impl<W: Way> Transfer for UartToMcu<W> {
         }
         let regs = machine.regs();
         let at_most = if regs.t { regs.r[5] } else { regs.r[7] };
-        walk::watermark(machine, at_most, 1);
+        items::watermark(machine, at_most, 1);
         Turn::Go
     }
 
@@ -150,6 +151,6 @@ impl<W: Way> Transfer for UartToMcu<W> {
     }
 
     fn count<M: Machine>(machine: &mut M) {
-        walk::count_from_address(machine);
+        items::count_from_address(machine);
     }
 }

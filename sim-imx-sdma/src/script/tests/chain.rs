@@ -73,13 +73,17 @@ fn a_start_with_no_work_is_given_up() {
     assert_eq!(fake.values(), vec![0, 1]);
 }
 
-/// An empty BD is handed back at once, in its turn.
+/// An empty BD is handed back at once, in its turn, and no request is waited for.
 #[test]
 fn an_empty_bd_is_closed_and_passed() {
     let mut fake = playback();
     fake.chain(&[[D | C | I, BUFFER, 0], [8 | D, BUFFER, 0]]);
+    fake.events = Box::new(|_| 0);
+    assert_eq!(fake.step(), Step::ClearEp);
+    assert_eq!((fake.mode(0), fake.mode(1), fake.interrupts()), (C | I, 8 | D, 1));
+    fake.events = Box::new(|_| 1 << 5);
     fake.run();
-    assert_eq!((fake.mode(0), fake.interrupts(), fake.values()), (C | I, 1, vec![0, 1]));
+    assert_eq!((fake.mode(1), fake.values()), (8, vec![0, 1]));
 }
 
 /// With the line low it clears EP and sleeps; the next time it looks again before it moves anything.
@@ -147,6 +151,18 @@ fn an_error_of_the_device_is_seen_when_its_access_is_over() {
         assert_eq!((fake.mode(0), fake.interrupts()), (count | R | I, 1), "{kind:?}");
         assert_eq!(fake.regs().ps & 0x300, 0, "the unit is usable again");
     }
+}
+
+/// The last write of a burst is waited for: that it failed is not lost.
+#[test]
+fn an_error_of_the_last_write_is_collected() {
+    let mut fake = playback();
+    fake.regs.pc = Scripts::imx6().entry(ScriptKind::Mcu2App).unwrap();
+    fake.refused_from = 3;
+    fake.regs.r[7] = 16;
+    fake.chain(&[[16 | D, BUFFER, 0]]);
+    fake.run();
+    assert_eq!(fake.mode(0), 16 | R);
 }
 
 /// A device that cannot be read: what came before is in memory and counted.

@@ -42,15 +42,12 @@ fn memory_arrives_at_the_device_at_each_width() {
                 for watermark in [width, 4 * width, 40 * width] {
                     let mut fake = with_data(kind);
                     fake.regs.r[7] = watermark;
-                    fake.chain(&[[command(width) | 13 * width | D | I, BUFFER + skew, 0]]);
+                    let len = 13 * width;
+                    fake.chain(&[[command(width) | len | D | I, BUFFER + skew, 0]]);
                     let steps = fake.run();
                     assert_eq!(fake.values(), items(2 + skew, width, 13), "{kind:?} {width} {skew} {watermark}");
-                    assert_eq!(
-                        steps.len() as u32,
-                        (13 * width).div_ceil(watermark) + 1,
-                        "a `done 0` a burst, one `done 2`"
-                    );
-                    assert_eq!((fake.mode(0), fake.interrupts()), (command(width) | 13 * width | I, 1));
+                    assert_eq!(steps.len() as u32, len.div_ceil(watermark) + 1, "a `done 0` a burst, one `done 2`");
+                    assert_eq!((fake.mode(0), fake.interrupts()), (command(width) | len | I, 1));
                     let access = match (kind, width) {
                         (ScriptKind::Mcu2App, 1) => Width::One,
                         (ScriptKind::Mcu2App, 2) => Width::Two,
@@ -68,21 +65,47 @@ fn memory_arrives_at_the_device_at_each_width() {
 fn the_device_arrives_in_memory_at_each_width() {
     for kind in [ScriptKind::App2Mcu, ScriptKind::Shp2Mcu] {
         for width in 1..=4 {
-            for skew in 0..4 {
+            for (skew, burst) in (0..4).flat_map(|skew| [(skew, 5), (skew, 40)]) {
                 let mut fake = with_data(kind);
-                fake.regs.r[7] = 5 * width;
-                fake.chain(&[[command(width) | 13 * width | D, BUFFER + skew, 0]]);
+                let len = 13 * width;
+                fake.regs.r[7] = burst * width;
+                fake.chain(&[[command(width) | len | D, BUFFER + skew, 0]]);
                 fake.run();
                 let arrived: Vec<u8> = (1..=13)
                     .flat_map(|n: u32| (0x0101_0100 + n).to_le_bytes().into_iter().take(width as usize))
                     .collect();
-                let len = 13 * width;
                 assert_eq!(fake.bytes(BUFFER + skew, len as usize), arrived, "{kind:?} {width} {skew}");
                 assert_eq!(fake.bytes(BUFFER + skew - 1, 1), [skew as u8 + 1]);
                 assert_eq!(fake.bytes(BUFFER + skew + len, 1), [(skew + len) as u8 + 2]);
                 assert_eq!(fake.mode(0), command(width) | len);
             }
         }
+    }
+}
+
+/// Memory is read a burst ahead, in words where it can be, and not a byte farther than the burst goes.
+#[test]
+fn memory_is_fetched_in_words_and_no_farther_than_the_burst() {
+    let word = |n: u32| (BUFFER + 4 * n, Width::Four);
+    for (kind, width, burst, skew, expected) in [
+        (ScriptKind::Mcu2App, 2, 16, 0, (0..4).map(word).collect::<Vec<_>>()),
+        (ScriptKind::Mcu2Ssish, 2, 16, 0, (0..4).map(word).collect()),
+        (ScriptKind::Mcu2Shp, 2, 6, 2, vec![(BUFFER + 2, Width::Two), word(1)]),
+        (
+            ScriptKind::Mcu2Shp,
+            1,
+            4,
+            3,
+            vec![(BUFFER + 3, Width::One), (BUFFER + 4, Width::Two), (BUFFER + 6, Width::One)],
+        ),
+        (ScriptKind::Mcu2App, 3, 36, 0, (0..9).map(word).collect()),
+    ] {
+        let mut fake = with_data(kind);
+        fake.regs.r[7] = burst;
+        fake.chain(&[[command(width) | 96 | D, BUFFER + skew, 0]]);
+        assert_eq!(fake.step(), Step::Yield);
+        fake.read.retain(|(address, _)| *address >= BUFFER);
+        assert_eq!(fake.read, expected, "{kind:?} {width}");
     }
 }
 
@@ -124,7 +147,7 @@ fn two_fifos_take_turns() {
         for kind in [ScriptKind::Mcu2Ssish, ScriptKind::Mcu2Spdif] {
             let mut fake = with_data(kind);
             fake.regs.r[7] = 4 * width;
-            fake.chain(&[[command(width) | 12 * width | D, BUFFER, 0]]);
+            fake.chain(&[[command(width) | (12 * width) | D, BUFFER, 0]]);
             fake.run();
             assert_eq!(fake.values(), items(2, width, 12), "{kind:?} {width}");
             assert!(fake.given.iter().enumerate().all(|(n, given)| given.0 == DEVICE + n as u32 % 2 * 4));
@@ -133,7 +156,7 @@ fn two_fifos_take_turns() {
             let mut fake = with_data(kind);
             fake.answer = Box::new(|address| Some(address - DEVICE + 0x0A0A_0A0A));
             fake.regs.r[7] = 4 * width;
-            fake.chain(&[[command(width) | 12 * width | D, BUFFER, 0]]);
+            fake.chain(&[[command(width) | (12 * width) | D, BUFFER, 0]]);
             fake.run();
             let pair: Vec<u8> = [0x0A0A_0A0A_u32, 0x0A0A_0A0E]
                 .iter()
@@ -226,9 +249,8 @@ fn the_ecspi_is_waited_for_and_started() {
     let mut fake = with_data(ScriptKind::Mcu2Ecspi);
     fake.answer = Box::new(|_| Some(0));
     fake.regs.r[7] |= 1 << 31;
-    fake.chain(&[[8 | D, BUFFER, 0]]);
-    fake.run();
-    assert_eq!(fake.given, data);
+    fake.chain(&[[16 | D, BUFFER, 0]]);
+    assert_eq!((fake.step(), &fake.given[..]), (Step::Yield, &data[..]), "a burst is 8 bytes still");
 }
 
 /// The HDMI script writes one pair of its table at each event and begins anew after the last.

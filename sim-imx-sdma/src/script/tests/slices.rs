@@ -15,14 +15,14 @@ fn busy(kind: ScriptKind, width: u32) -> Fake {
     let bytes: Vec<u8> = (0..=255).collect();
     fake.set_bytes(BUFFER, &bytes);
     let command = (width & 3) << 24;
-    let unit = 2 * width;
+    let (ten, seven) = (20 * width, 14 * width);
     let to = MEMORY + 0x2001;
     fake.chain(&[
-        [command | 10 * unit | D | C | I, BUFFER + 1, to],
-        [command | 7 * unit | D | C, BUFFER + 100, to + 100],
+        [command | ten | D | C | I, BUFFER + 1, to],
+        [command | seven | D | C, BUFFER + 100, to + 100],
         [command | 8 | D | I, 0x1000, 0],
     ]);
-    fake.regs.r[7] = 3 * unit;
+    fake.regs.r[7] = 6 * width;
     fake.events = Box::new(|now| u64::from(now / 90 % 3 != 0) << 5);
     match kind {
         ScriptKind::Uart2Mcu | ScriptKind::Uartsh2Mcu => {
