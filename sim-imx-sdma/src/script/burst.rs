@@ -145,14 +145,14 @@ pub(crate) fn clear_error<M: Machine>(machine: &mut M) {
     machine.regs().ms &= !(ERROR_IN_BURST | MS_N);
 }
 
-/// To the bus with what is buffered; all of it, or whole words only.
+/// To the bus with what is buffered: all of it, or all but the last bytes that make no whole word.
 fn drain<M: Machine>(machine: &mut M, all: bool) {
     let regs = machine.regs();
     let (to, n) = (regs.mda, regs.ms & MS_N);
     let mut done = 0;
     while done < n {
         let address = to.wrapping_add(done);
-        if !all && n - done < 4 && address % 4 == 0 {
+        if !all && n - done < 4 {
             break;
         }
         let width = widest(address, n - done);
