@@ -35,6 +35,8 @@ type Answer = Box<dyn FnMut(u32) -> Option<u32>>;
 pub(super) struct Fake {
     pub(super) regs: Registers,
     pub(super) channel: u8,
+    /// Where the control blocks are said to be.
+    pub(super) mc0ptr: u32,
     pub(super) memory: Vec<u8>,
     /// The data space from 0x0800 on: contexts and code.
     pub(super) inside: Vec<u32>,
@@ -63,6 +65,7 @@ impl Fake {
         let mut this = Self {
             regs: Registers::default(),
             channel: CHANNEL,
+            mc0ptr: CCBS,
             memory: vec![0; MEMORY_SIZE],
             inside: vec![0; 0x800],
             smsz: true,
@@ -211,7 +214,7 @@ impl Machine for Fake {
     }
 
     fn mc0ptr(&self) -> u32 {
-        CCBS
+        self.mc0ptr
     }
 
     fn events(&self) -> u64 {

@@ -73,6 +73,33 @@ fn a_start_with_no_work_is_given_up() {
     assert_eq!(fake.values(), vec![0, 1]);
 }
 
+/// Control blocks that cannot be read are no work either, and no harm for later.
+#[test]
+fn control_blocks_in_nowhere_are_no_work() {
+    let mut fake = playback();
+    fake.chain(&[[8 | D, BUFFER, 0]]);
+    fake.mc0ptr = HOLE;
+    assert_eq!(fake.run(), vec![Step::ClearHe]);
+    fake.mc0ptr = CCBS;
+    assert_eq!(fake.run(), vec![Step::Yield, Step::ClearHe]);
+    fake.chain(&[[8 | D, BUFFER, 0]]);
+    fake.set_word(CCBS + 16 * 3, HOLE);
+    assert_eq!((fake.run(), fake.mode(0)), (vec![Step::ClearHe], 8 | D), "nor is a BD in nowhere");
+    fake.chain(&[[8 | D, BUFFER, 0]]);
+    assert_eq!((fake.run().len(), fake.mode(0)), (2, 8));
+}
+
+/// What is left over at the end of a BD and makes no item is skipped, not waited for without end.
+#[test]
+fn a_rest_that_makes_no_item_is_skipped() {
+    let mut fake = playback();
+    fake.chain(&[[10 | D, BUFFER, 0]]);
+    for step in [Step::Yield, Step::Yield, Step::ClearHe] {
+        assert_eq!(fake.step(), step);
+    }
+    assert_eq!((fake.mode(0), fake.values()), (10, vec![0, 1]));
+}
+
 /// An empty BD is handed back at once, in its turn, and no request is waited for.
 #[test]
 fn an_empty_bd_is_closed_and_passed() {

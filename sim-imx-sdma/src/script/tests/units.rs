@@ -41,6 +41,7 @@ fn a_failed_write_shows_later() {
     }
     assert_eq!((fake.regs.mda, fake.regs.ms >> 8 & 3), (END, 0b10), "where it failed, and that");
     assert!(burst::put::<_, 4>(&mut fake, 0).is_err() && burst::flush(&mut fake).is_err());
+    fake.regs.msa = BUFFER;
     assert!(burst::get::<_, 4>(&mut fake, 4).is_err());
     burst::clear_error(&mut fake);
     burst::set_destination(&mut fake, HOLE);
