@@ -5,9 +5,9 @@
 //! a table, r4 an index, that it writes through the peripheral unit to addresses, and ends each event with `notify 1` and `done 4`.
 //! The table here is of pairs, address and value, and begins anew after a pair with the address 0.
 
-use super::burst;
+use super::{burst, per};
+use crate::bus::Width;
 use crate::machine::{Machine, Notify, Step};
-use crate::script::per;
 
 /// At the event.
 const EVENT: u16 = 0;
@@ -52,8 +52,8 @@ fn write<M: Machine>(machine: &mut M, pair: u32) {
     match pair {
         Ok((0, _)) | Err(_) => machine.regs().r[4] = 0,
         Ok((to, value)) => {
-            per::set_destination(machine, to, crate::bus::Width::Four);
-            let _ = per::write(machine, crate::bus::Width::Four, value);
+            per::set_destination(machine, to, Width::Four);
+            let _ = per::write(machine, Width::Four, value);
             per::clear_error(machine);
             machine.regs().r[4] += 1;
         }

@@ -18,6 +18,8 @@ use crate::machine::{Fault, Machine, Scratch};
 /// puts together of two. Inferred: from the published two-FIFO variants.
 const ITEM: u32 = 2;
 const PACKED: u32 = 5;
+/// What the helper takes that turns an address into its window. Inferred: from its length.
+const WINDOW: u32 = 10;
 
 const fn cycles(fifos: u32, width: usize) -> u32 {
     fifos * (ITEM + if width == 3 { PACKED } else { 0 })
@@ -27,7 +29,7 @@ const fn cycles(fifos: u32, width: usize) -> u32 {
 fn window<M: Machine>(machine: &mut M, chip: Chip) {
     let device = machine.regs().r[6];
     machine.regs().r[6] = chip.window(device);
-    machine.spend(6);
+    machine.spend(WINDOW);
 }
 
 /// Begins a burst for so many FIFOs; r6 is the first.

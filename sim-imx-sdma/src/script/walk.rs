@@ -31,6 +31,9 @@
 //!
 //! Started again without a fresh context, it goes on with the old BD, and will write into it.
 //!
+//! At each of these three places nothing is buffered in the burst unit. A switch that is forced on a script elsewhere has to
+//! [`flush`](burst::flush) first, or what it had collected for memory is lost.
+//!
 //! Inferred: that the program counter of a waiting script lies within the script. On the chip it lies in a helper of the ROM, with
 //! the way back in r7; nothing that can be seen from outside the context depends on it.
 
