@@ -128,7 +128,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// As the chip is: core at 66 MHz, published costs, no scripts.
+    /// As the chip is: core at 66 MHz, published costs, the scripts of its ROM.
     #[must_use]
     pub fn new(variant: Variant) -> Self {
         // The i.MX6 and i.MX7 figures make the windows come out where their scripts look for them.
@@ -142,7 +142,12 @@ impl Config {
             variant,
             clock: Clock::IMX6,
             costs: Costs::default(),
-            scripts: Scripts::default(),
+            scripts: match variant {
+                Variant::Imx31 => Scripts::imx31(),
+                Variant::Imx35 => Scripts::imx35(),
+                Variant::Imx6 => Scripts::imx6(),
+                Variant::Imx8m => Scripts::imx7(),
+            },
             psw: PswLayout::default(),
             spba,
             seed: 0,

@@ -49,7 +49,7 @@ pub enum Ended {
 /// use sim_imx_sdma::{Config, Ended, RegisterAccess, ReportKind, Sdma, Until, Variant};
 ///
 /// let mut sdma = Sdma::new(Config::new(Variant::Imx6));
-/// sdma.bus().add_ram(0x1000_0000, 0x1_0000);
+/// sdma.bus().add_ram(0x1000_0000, 0x1_0000).expect("there is room");
 ///
 /// sdma.write32(0x010, 1 << 0); // EVTOVR: channel 0 waits for no request
 /// sdma.write32(0x00C, 1 << 0); // HSTART: but nobody gave it a priority

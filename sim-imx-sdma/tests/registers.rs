@@ -45,7 +45,7 @@ fn kinds(sdma: &Sdma) -> Vec<ReportKind> {
 /// One in which every register that reading or writing may clear has something in it: all lines rose twice, and all are errors.
 fn busy(variant: Variant) -> Sdma {
     let mut sdma = Sdma::new(Config::new(variant));
-    sdma.bus().add_peripheral(0x1000, 4, Lines(0));
+    sdma.bus().add_peripheral(0x1000, 4, Lines(0)).expect("there is room");
     for register in registers(variant).filter(|register| register.reset.is_none()) {
         offsets(register).for_each(|offset| sdma.write32(offset, u32::MAX));
     }
@@ -216,7 +216,7 @@ fn what_is_no_register_or_no_word_is_told() {
 #[test]
 fn a_request_without_a_map_entry_is_told() {
     let mut sdma = Sdma::new(Config::new(Variant::Imx6));
-    sdma.bus().add_peripheral(0x1000, 4, Lines(0));
+    sdma.bus().add_peripheral(0x1000, 4, Lines(0)).expect("there is room");
     sdma.write32(0x200, 0);
     sdma.bus().write(0, Cycles(0), 0x1000, Width::Four, 1).expect("it answers");
     sdma.run_for(Cycles(1));

@@ -190,9 +190,10 @@ impl Bus {
         self.ports.advance(now);
     }
 
+    #[inline]
     /// Whether a device is there, which an access may make change its lines.
     pub(crate) fn is_peripheral(&mut self, address: u32) -> bool {
-        matches!(self.at(address, Width::One), Ok((_, Target::Peripheral(_))))
+        matches!(self.regions.find(address, 1), Ok((_, Target::Peripheral(_))))
     }
 
     /// The levels of all request lines, as of the last `advance` or access.

@@ -89,8 +89,4 @@ impl Machine for Core {
     fn out_of_time(&self) -> bool {
         self.is_out_of_time()
     }
-
-    fn now(&self) -> Cycles {
-        self.now
-    }
 }

@@ -8,7 +8,6 @@ use super::table::Scripts;
 use crate::bus::{BusError, Width};
 use crate::machine::{Fault, Machine, Notify, Scratch, Step};
 use crate::registers::Registers;
-use crate::time::Cycles;
 
 /// Where the system's memory lies, and how much there is.
 pub(super) const MEMORY: u32 = 0x8000_0000;
@@ -287,9 +286,5 @@ impl Machine for Fake {
 
     fn out_of_time(&self) -> bool {
         self.now >= self.until
-    }
-
-    fn now(&self) -> Cycles {
-        Cycles(self.now)
     }
 }

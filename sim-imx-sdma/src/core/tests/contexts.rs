@@ -106,7 +106,7 @@ fn code_that_nobody_loaded_is_told_and_does_not_run() {
 #[test]
 fn scripts_see_the_contexts_as_memory_and_the_devices_through_windows() {
     let mut rig = Rig::booted();
-    rig.core.bus.add_peripheral(DEVICE, 0x4000, Lines { lines: 0xAB, arranged: Vec::new() });
+    rig.core.bus.add_peripheral(DEVICE, 0x4000, Lines { lines: 0xAB, arranged: Vec::new() }).expect("there is room");
     assert_eq!(rig.core.load(0xA000), Ok(0xAB), "SSI1 of an i.MX6 is slot 10");
     assert!(rig.core.load(0xB000).is_err() && rig.core.store(0xB000, 0).is_err(), "nothing is in slot 11");
     assert!(rig.core.store(RAM.start, 5) == Ok(()) && rig.core.load(RAM.start) == Ok(5));
@@ -120,8 +120,8 @@ fn scripts_see_the_contexts_as_memory_and_the_devices_through_windows() {
 #[test]
 fn a_word_of_memory_a_word_of_a_device_and_time() {
     let mut rig = Rig::booted();
-    rig.core.bus.add_ram(0x1000_0000, 16);
-    rig.core.bus.add_peripheral(DEVICE, 4, Lines::default());
+    rig.core.bus.add_ram(0x1000_0000, 16).expect("there is room");
+    rig.core.bus.add_peripheral(DEVICE, 4, Lines::default()).expect("there is room");
     let costs = rig.core.config.costs;
     let mut took = |access: &dyn Fn(&mut Core)| {
         let before = rig.core.now;

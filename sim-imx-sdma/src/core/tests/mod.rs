@@ -183,7 +183,7 @@ impl Rig {
     /// A device with request lines; channel 5 serves them, at priority 2.
     fn device(&mut self, pc: u16, lines: u64, arranged: &[(u64, u64)]) {
         let arranged = arranged.iter().map(|(at, lines)| (self.core.now + Cycles(*at), *lines)).collect();
-        self.core.bus.add_peripheral(DEVICE, 4, Lines { lines: 0, arranged });
+        self.core.bus.add_peripheral(DEVICE, 4, Lines { lines: 0, arranged }).expect("there is room");
         self.set(EVTOVR, 0);
         for event in (0..48).filter(|event| lines >> event & 1 == 1) {
             self.set(CHNENBL + 4 * event, 1 << 5);

@@ -87,7 +87,7 @@ fn a_run_ends_with_the_interrupt_and_not_later() {
 #[test]
 fn a_bus_error_is_where_it_was_asked_for_and_only_for_the_sdma() {
     let mut rig = Rig::booted();
-    rig.core.bus.add_ram(0x1000_0000, 64);
+    rig.core.bus.add_ram(0x1000_0000, 64).expect("there is room");
     rig.core.troubles.cause(Trouble::BusError { address: 0x1000_0010, len: 12 });
     for (at, width, fails) in [
         (0x0C, Width::Four, false),
@@ -108,7 +108,7 @@ fn a_bus_error_is_where_it_was_asked_for_and_only_for_the_sdma() {
 #[test]
 fn a_wrong_count_is_written_once_when_the_descriptor_is_given_back() {
     let mut rig = Rig::booted();
-    rig.core.bus.add_ram(0x1000_0000, 64);
+    rig.core.bus.add_ram(0x1000_0000, 64).expect("there is room");
     rig.core.troubles.cause(Trouble::WrongCount { descriptor: 0x1000_0000, count: 77 });
     for (written, found) in [(0x0001_0040, 0x0001_0040), (0x0008_0040, 0x0008_004D), (0x0008_0040, 0x0008_0040)] {
         assert!(rig.core.write(0x1000_0000, Width::Four, written).is_ok());
