@@ -2,9 +2,9 @@
 
 use crate::bus::{BusError, Width};
 use crate::registers::Registers;
-use crate::time::Cycles;
 
 /// What the instruction `notify` does (i.MX 6ULL RM chapter 46, "notify").
+#[cfg_attr(not(test), expect(dead_code, reason = "the whole instruction; the published scripts use a part of it"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Notify {
     /// `notify 1`: sets the channel's bit in INTR.
@@ -18,6 +18,7 @@ pub(crate) enum Notify {
 }
 
 /// Where a script leaves the core: the instruction `done`, or only the end of the time it was given.
+#[cfg_attr(not(test), expect(dead_code, reason = "the whole instruction; the published scripts use a part of it"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// The time is up, in the middle of its work. It stays current and goes on at `pc` when it is given more.
@@ -76,9 +77,6 @@ pub(crate) trait Machine {
     /// The time is up: an interrupt of the simulated world has to be looked at, or the caller wants to see how things stand. A
     /// script asks between two items and comes back with [`Step::OutOfTime`].
     fn out_of_time(&self) -> bool;
-
-    /// The moment.
-    fn now(&self) -> Cycles;
 }
 
 /// The scratch words of a context: the last eight (`CCPTR + 0x18` to `+ 0x1F`).

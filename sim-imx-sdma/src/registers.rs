@@ -33,7 +33,30 @@ pub(crate) struct Registers {
     pub(crate) pd: u32,
     /// Words 18 to 23: units that later parts do not have. Ordinary memory there.
     pub(crate) rest: [u32; 6],
+    /// What the burst unit has buffered. In no word of the context.
+    pub(crate) fifo: Fifo,
 }
+
+/// The 36 bytes inside the burst unit, in the order of the stream. How many of them count says the state register (MS, n).
+///
+/// Inferred: they lie in no word of the context, so they do not outlive a switch: what was read ahead is read again (MSA stands
+/// at the first byte that the script has not had), what was not flushed is lost. Rests on the context map having one word, MD,
+/// for the unit's data, and on the published scripts flushing before they leave the core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fifo {
+    pub(crate) bytes: [u8; 36],
+    /// Where the first of them is.
+    pub(crate) head: u8,
+}
+
+impl Default for Fifo {
+    fn default() -> Self {
+        Self { bytes: [0; 36], head: 0 }
+    }
+}
+
+/// MS: how many bytes the burst unit has buffered.
+pub(crate) const MS_N: u32 = 0x3F;
 
 /// How many words of a context are saved and restored; the rest of it are the scratch words, which always lie in memory.
 pub(crate) const SAVED: usize = 24;
@@ -51,7 +74,7 @@ impl Registers {
         words
     }
 
-    /// From a context.
+    /// From a context. The burst unit comes up with nothing buffered, whatever MS says.
     pub(crate) fn from_words(words: &[u32; SAVED]) -> Self {
         let field = |word: u32, at: u32| (word >> at & 0x3FFF) as u16;
         let bit = |word: u32, n: u32| word >> n & 1 == 1;
@@ -70,6 +93,36 @@ impl Registers {
         [this.mda, this.msa, this.ms, this.md] = [words[10], words[11], words[12], words[13]];
         [this.pda, this.psa, this.ps, this.pd] = [words[14], words[15], words[16], words[17]];
         this.rest.copy_from_slice(&words[18..]);
+        this.ms &= !MS_N;
         this
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each field where the context map has it, and nothing lost on the way there and back.
+    #[test]
+    fn a_context_holds_every_register_in_its_place() {
+        let mut words: [u32; SAVED] = core::array::from_fn(|n| 0x0101_0100 * n as u32);
+        words[0] = 0x9234_8ABC;
+        words[1] = 0x7FFF_BFFF;
+        let regs = Registers::from_words(&words);
+        assert_eq!((regs.pc, regs.t, regs.rpc, regs.sf), (0x0ABC, true, 0x1234, true));
+        assert_eq!((regs.spc, regs.df, regs.epc, regs.lm), (0x3FFF, true, 0x3FFF, 1));
+        assert_eq!((regs.r[0], regs.r[7]), (words[2], words[9]));
+        assert_eq!([regs.mda, regs.msa, regs.ms, regs.md], words[10..14]);
+        assert_eq!([regs.pda, regs.psa, regs.ps, regs.pd], words[14..18]);
+        assert_eq!(regs.rest, words[18..24]);
+        assert_eq!(regs.to_words(), words);
+    }
+
+    /// A context that claims bytes in the FIFO has none: they are in no word of it.
+    #[test]
+    fn nothing_is_buffered_after_a_restore() {
+        let mut words = [0; SAVED];
+        words[12] = 0x0011_043F;
+        assert_eq!(Registers::from_words(&words).ms, 0x0011_0400);
     }
 }

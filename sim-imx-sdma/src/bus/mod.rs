@@ -1,93 +1,69 @@
 //! The system's bus as the SDMA sees it: 32-bit addresses, and behind them memory, peripherals, or nothing.
+//!
+//! ```text
+//!   read, write ──▶ Bus ──▶ regions: what lies at the address ──▶ memory
+//!                    │                                        └──▶ ports: peripherals, their time and request lines
+//!                    └────▶ observers: log, watchpoints (both of no cost while there are none)
+//! ```
+
+mod access;
+mod log;
+mod port;
+mod region;
+mod watch;
+
+pub use access::{Access, BusError, Direction, Width};
+pub use log::{Log, LogOptions};
+pub use port::{Handle, Peripheral};
+pub use region::{AddError, Memory};
+pub use watch::Watch;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::any::Any;
 use core::fmt;
+use core::ops::Range;
 
 use crate::time::Cycles;
-
-/// The width of one access to the bus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Width {
-    /// 8 bit.
-    One = 1,
-    /// 16 bit.
-    Two = 2,
-    /// 32 bit.
-    Four = 4,
-}
-
-impl Width {
-    /// The width in bytes.
-    #[must_use]
-    pub const fn bytes(self) -> u32 {
-        self as u32
-    }
-}
-
-/// The bus answered an access with an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("bus error at {address:#010x}")]
-pub struct BusError {
-    /// Where.
-    pub address: u32,
-}
-
-/// Memory that lies outside of the model, such as the buffers of a test program.
-pub trait Memory: Send {
-    /// Reads from an offset into it; `false` is a bus error.
-    fn read(&mut self, offset: u32, out: &mut [u8]) -> bool;
-
-    /// Writes at an offset into it; `false` is a bus error.
-    fn write(&mut self, offset: u32, bytes: &[u8]) -> bool;
-}
-
-/// A device on the bus, with request lines to the SDMA.
-///
-/// Time reaches it lazily: before each access and whenever [`next_change`](Self::next_change) says, [`advance`](Self::advance)
-/// is called; the device then does in one go what its other side did since the last call.
-pub trait Peripheral: Any + Send {
-    /// Lets time pass up to and including `now`.
-    fn advance(&mut self, now: Cycles);
-
-    /// A read of its register at a byte offset. It was advanced to `now`.
-    ///
-    /// # Errors
-    /// What the bus answers where there is no such register.
-    fn read(&mut self, now: Cycles, offset: u32, width: Width) -> Result<u32, BusError>;
-
-    /// A write of its register at a byte offset. It was advanced to `now`.
-    ///
-    /// # Errors
-    /// What the bus answers where there is no such register.
-    fn write(&mut self, now: Cycles, offset: u32, width: Width, value: u32) -> Result<(), BusError>;
-
-    /// The levels of its request lines: bit n is line n. As of the last call of one of the three methods above.
-    fn lines(&self) -> u64;
-
-    /// When its lines will change next if nobody accesses it; `None` if they will not.
-    fn next_change(&self) -> Option<Cycles>;
-}
-
-/// What lies behind a range of addresses.
-enum Target {
-    Ram(Vec<u8>),
-    Memory(Box<dyn Memory>),
-    Peripheral(Box<dyn Peripheral>),
-}
+use port::Ports;
+use region::{Regions, Target};
+use watch::Watchpoints;
 
 /// The bus.
+///
+/// Memory and peripherals are put on it before anything runs. A test program looks into memory with [`peek`](Self::peek)
+/// and [`poke`](Self::poke), which take no time and are seen by nobody; scripts go through [`read`](Self::read) and
+/// [`write`](Self::write). Memory takes accesses at any address, whole or not; what a peripheral takes is its own affair.
+///
+/// ```
+/// use sim_imx_sdma::bus::{Bus, Width};
+/// use sim_imx_sdma::time::Cycles;
+///
+/// let mut bus = Bus::new();
+/// bus.add_ram(0x8000_0000, 0x1000)?;
+/// bus.poke(0x8000_0010, &[1, 2, 3, 4])?;
+///
+/// // Does anyone touch the buffer after cycle 500?
+/// let watch = bus.watch(0x8000_0000..0x8000_0100, Cycles(500));
+/// assert_eq!(bus.read(3, Cycles(499), 0x8000_0010, Width::Four), Ok(0x0403_0201));
+/// assert!(bus.touches(watch).is_empty());
+/// bus.write(3, Cycles(500), 0x8000_00FF, Width::One, 7)?;
+/// assert_eq!(bus.touches(watch)[0].to_string(), "500 ch3 w1 0x800000ff 0x7");
+///
+/// // Nothing lies there.
+/// assert!(bus.read(3, Cycles(501), 0x9000_0000, Width::Four).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Default)]
 pub struct Bus {
-    ranges: Vec<(u32, u32, Target)>,
+    regions: Regions,
+    ports: Ports,
+    /// `log` or `watchpoints` wants to know.
+    is_observed: bool,
+    log: Option<Log>,
+    watchpoints: Watchpoints,
 }
 
-/// Where a peripheral was put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slot(usize);
-
+/// What is on it.
 impl Bus {
     /// A bus with nothing on it: every access is an error.
     #[must_use]
@@ -95,108 +71,232 @@ impl Bus {
         Self::default()
     }
 
-    /// Puts `len` bytes of memory at an address.
-    pub fn add_ram(&mut self, base: u32, len: u32) {
-        self.ranges.push((base, len, Target::Ram(alloc::vec![0; len as usize])));
+    /// Puts `len` bytes of memory at an address. They are zero.
+    ///
+    /// # Errors
+    /// If they do not fit there, or something is there. Nothing is put there then.
+    pub fn add_ram(&mut self, base: u32, len: u32) -> Result<(), AddError> {
+        self.regions.room(base, len)?;
+        self.regions.insert(base, len, Target::Ram(alloc::vec![0; len as usize]))
     }
 
     /// Puts memory that lies elsewhere at an address.
-    pub fn add_memory(&mut self, base: u32, len: u32, memory: impl Memory + 'static) {
-        self.ranges.push((base, len, Target::Memory(Box::new(memory))));
+    ///
+    /// # Errors
+    /// If it does not fit there, or something is there. Nothing is put there then.
+    pub fn add_memory(&mut self, base: u32, len: u32, memory: impl Memory + 'static) -> Result<(), AddError> {
+        self.regions.insert(base, len, Target::Memory(Box::new(memory)))
     }
 
-    /// Puts a peripheral at an address.
-    pub fn add_peripheral(&mut self, base: u32, len: u32, peripheral: impl Peripheral) -> Slot {
-        self.ranges.push((base, len, Target::Peripheral(Box::new(peripheral))));
-        Slot(self.ranges.len() - 1)
+    /// Puts a peripheral at an address. The handle is what [`peripheral`](Self::peripheral) gives it back for.
+    ///
+    /// # Errors
+    /// If it does not fit there, or something is there. Nothing is put there then.
+    pub fn add_peripheral<P: Peripheral>(&mut self, base: u32, len: u32, peripheral: P) -> Result<Handle<P>, AddError> {
+        self.regions.insert(base, len, Target::Peripheral(self.ports.len()))?;
+        Ok(self.ports.plug(peripheral))
     }
 
-    /// The peripheral that was put there, if it is of that kind.
-    pub fn peripheral<P: Peripheral>(&mut self, slot: Slot) -> Option<&mut P> {
-        match &mut self.ranges.get_mut(slot.0)?.2 {
-            Target::Peripheral(peripheral) => (&mut **peripheral as &mut dyn Any).downcast_mut(),
-            _ => None,
-        }
+    /// A peripheral as it is now: at the latest moment that the bus was told of. What is done to it counts from then on.
+    ///
+    /// # Panics
+    /// If the handle is of another bus.
+    pub fn peripheral<P: Peripheral>(&mut self, handle: Handle<P>) -> &mut P {
+        self.ports.get(handle).expect("the handle is of this bus")
     }
+}
 
-    /// An access by a channel's script.
+/// What a script does.
+impl Bus {
+    /// A read by a channel's script. Shorter values stand in the low bytes.
     ///
     /// # Errors
     /// Where there is nothing, or what is there refuses.
+    #[inline]
     pub fn read(&mut self, channel: u8, now: Cycles, address: u32, width: Width) -> Result<u32, BusError> {
-        let _ = channel;
-        let (offset, target) = self.at(address, width)?;
-        let mut bytes = [0; 4];
-        let out = &mut bytes[..width.bytes() as usize];
-        let done = match target {
-            Target::Ram(ram) => {
-                out.copy_from_slice(&ram[offset as usize..][..out.len()]);
-                true
-            }
-            Target::Memory(memory) => memory.read(offset, out),
-            Target::Peripheral(peripheral) => {
-                peripheral.advance(now);
-                return peripheral.read(now, offset, width);
-            }
-        };
-        if done { Ok(u32::from_le_bytes(bytes)) } else { Err(BusError { address }) }
+        let result = self.read_target(now, address, width);
+        if self.is_observed {
+            let (value, is_error) = (result.ok(), result.is_err());
+            let direction = Direction::Read;
+            self.observe(Access { time: now, channel, address, width, direction, value, is_error });
+        }
+        result
     }
 
-    /// An access by a channel's script.
+    /// A write by a channel's script, of the low bytes of the value.
     ///
     /// # Errors
     /// Where there is nothing, or what is there refuses.
+    #[inline]
     pub fn write(&mut self, channel: u8, now: Cycles, address: u32, width: Width, value: u32) -> Result<(), BusError> {
-        let _ = channel;
-        let (offset, target) = self.at(address, width)?;
-        let bytes = value.to_le_bytes();
-        let bytes = &bytes[..width.bytes() as usize];
-        let done = match target {
+        let value = width.cut(value);
+        let result = self.write_target(now, address, width, value);
+        if self.is_observed {
+            let (value, is_error) = (Some(value), result.is_err());
+            let direction = Direction::Write;
+            self.observe(Access { time: now, channel, address, width, direction, value, is_error });
+        }
+        result
+    }
+
+    fn read_target(&mut self, now: Cycles, address: u32, width: Width) -> Result<u32, BusError> {
+        let len = width.bytes();
+        let (offset, target) = self.regions.find(address, len)?;
+        let mut bytes = [0; 4];
+        let is_done = match target {
             Target::Ram(ram) => {
-                ram[offset as usize..][..bytes.len()].copy_from_slice(bytes);
-                true
+                let ram = &ram[offset as usize..];
+                return Ok(match width {
+                    Width::One => u32::from(ram[0]),
+                    Width::Two => u32::from(u16::from_le_bytes([ram[0], ram[1]])),
+                    Width::Four => u32::from_le_bytes([ram[0], ram[1], ram[2], ram[3]]),
+                });
             }
-            Target::Memory(memory) => memory.write(offset, bytes),
-            Target::Peripheral(peripheral) => {
-                peripheral.advance(now);
-                return peripheral.write(now, offset, width, value);
+            Target::Memory(memory) => memory.read(offset, &mut bytes[..len as usize]),
+            &mut Target::Peripheral(port) => {
+                let read = self.ports.touch(port, now).read(now, offset, width);
+                return read.map_err(|_| BusError { address });
             }
         };
-        if done { Ok(()) } else { Err(BusError { address }) }
+        if is_done { Ok(u32::from_le_bytes(bytes)) } else { Err(BusError { address }) }
     }
 
-    fn at(&mut self, address: u32, width: Width) -> Result<(u32, &mut Target), BusError> {
-        let end = u64::from(address) + u64::from(width.bytes());
-        let found =
-            self.ranges.iter_mut().find(|(base, len, _)| address >= *base && end <= u64::from(*base) + u64::from(*len));
-        found.map(|(base, _, target)| (address - *base, target)).ok_or(BusError { address })
-    }
-
-    fn peripherals(&mut self) -> impl Iterator<Item = &mut Box<dyn Peripheral>> {
-        self.ranges.iter_mut().filter_map(|(.., target)| match target {
-            Target::Peripheral(peripheral) => Some(peripheral),
-            _ => None,
-        })
+    fn write_target(&mut self, now: Cycles, address: u32, width: Width, value: u32) -> Result<(), BusError> {
+        let len = width.bytes();
+        let (offset, target) = self.regions.find(address, len)?;
+        let bytes = value.to_le_bytes();
+        let is_done = match target {
+            Target::Ram(ram) => {
+                let ram = &mut ram[offset as usize..];
+                match width {
+                    Width::One => ram[0] = bytes[0],
+                    Width::Two => ram[..2].copy_from_slice(&bytes[..2]),
+                    Width::Four => ram[..4].copy_from_slice(&bytes),
+                }
+                true
+            }
+            Target::Memory(memory) => memory.write(offset, &bytes[..len as usize]),
+            &mut Target::Peripheral(port) => {
+                let written = self.ports.touch(port, now).write(now, offset, width, value);
+                return written.map_err(|_| BusError { address });
+            }
+        };
+        if is_done { Ok(()) } else { Err(BusError { address }) }
     }
 
     /// Lets time pass for every peripheral.
+    #[inline]
     pub fn advance(&mut self, now: Cycles) {
-        self.peripherals().for_each(|peripheral| peripheral.advance(now));
+        self.ports.advance(now);
+    }
+
+    #[inline]
+    /// Whether a device is there, which an access may make change its lines.
+    pub(crate) fn is_peripheral(&mut self, address: u32) -> bool {
+        matches!(self.regions.find(address, 1), Ok((_, Target::Peripheral(_))))
     }
 
     /// The levels of all request lines, as of the last `advance` or access.
+    #[inline]
     pub fn lines(&mut self) -> u64 {
-        self.peripherals().fold(0, |lines, peripheral| lines | peripheral.lines())
+        self.ports.lines()
     }
 
     /// When a line will change next if nobody accesses a peripheral.
+    #[inline]
     pub fn next_change(&mut self) -> Option<Cycles> {
-        self.peripherals().filter_map(|peripheral| peripheral.next_change()).min()
+        self.ports.next_change()
+    }
+}
+
+/// What a test program does: it looks on, and has its own way into memory.
+impl Bus {
+    /// Reads memory as the processor would: in no time, unlogged and unwatched.
+    ///
+    /// # Errors
+    /// If the bytes do not lie in one piece of memory. A peripheral is not memory.
+    pub fn peek(&mut self, address: u32, out: &mut [u8]) -> Result<(), BusError> {
+        let is_done = match self.memory(address, out.len())? {
+            (offset, Target::Ram(ram)) => {
+                out.copy_from_slice(&ram[offset as usize..][..out.len()]);
+                true
+            }
+            (offset, Target::Memory(memory)) => memory.read(offset, out),
+            _ => false,
+        };
+        if is_done { Ok(()) } else { Err(BusError { address }) }
+    }
+
+    /// Writes memory as the processor would: in no time, unlogged and unwatched.
+    ///
+    /// # Errors
+    /// If the bytes do not lie in one piece of memory. A peripheral is not memory.
+    pub fn poke(&mut self, address: u32, bytes: &[u8]) -> Result<(), BusError> {
+        let is_done = match self.memory(address, bytes.len())? {
+            (offset, Target::Ram(ram)) => {
+                ram[offset as usize..][..bytes.len()].copy_from_slice(bytes);
+                true
+            }
+            (offset, Target::Memory(memory)) => memory.write(offset, bytes),
+            _ => false,
+        };
+        if is_done { Ok(()) } else { Err(BusError { address }) }
+    }
+
+    fn memory(&mut self, address: u32, len: usize) -> Result<(u32, &mut Target), BusError> {
+        let len = u32::try_from(len).map_err(|_| BusError { address })?;
+        self.regions.find(address, len)
+    }
+
+    /// Begins a log, and forgets the one that there was.
+    pub fn start_log(&mut self, options: LogOptions) {
+        self.log = Some(Log::new(options));
+        self.is_observed = true;
+    }
+
+    /// The log, if one was begun.
+    pub fn log(&mut self) -> Option<&mut Log> {
+        self.log.as_mut()
+    }
+
+    /// Ends the log and gives it away.
+    pub fn stop_log(&mut self) -> Option<Log> {
+        let log = self.log.take();
+        self.is_observed = !self.watchpoints.is_empty();
+        log
+    }
+
+    /// From a moment on, keeps every access that touches one of these bytes, until [`unwatch`](Self::unwatch). An attempt
+    /// that was answered with an error counts.
+    pub fn watch(&mut self, range: Range<u32>, from: Cycles) -> Watch {
+        self.is_observed = true;
+        self.watchpoints.set(range, from)
+    }
+
+    /// What was kept since. Nothing, if the watchpoint is no more.
+    #[must_use]
+    pub fn touches(&self, watch: Watch) -> &[Access] {
+        self.watchpoints.touches(watch)
+    }
+
+    /// Ends it, and gives away what was kept.
+    pub fn unwatch(&mut self, watch: Watch) -> Vec<Access> {
+        let touches = self.watchpoints.clear(watch);
+        self.is_observed = self.log.is_some() || !self.watchpoints.is_empty();
+        touches
+    }
+
+    #[cold]
+    fn observe(&mut self, access: Access) {
+        if let Some(log) = &mut self.log {
+            log.note(access);
+        }
+        self.watchpoints.note(access);
     }
 }
 
 impl fmt::Debug for Bus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Bus of {} ranges", self.ranges.len())
+        write!(f, "Bus of {} regions, {} of them peripherals", self.regions.len(), self.ports.len())
     }
 }
