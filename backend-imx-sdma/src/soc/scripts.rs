@@ -7,12 +7,58 @@
 pub enum Script {
     /// Memory to memory.
     Ap2Ap = 0,
+    /// Infrared (FIRI) to memory.
+    Firi2Mcu = 7,
+    /// Memory to infrared (FIRI).
+    Mcu2Firi = 9,
     /// A UART behind the AHB to memory.
     Uart2Mcu = 11,
     /// Memory to a peripheral behind the AHB.
     Mcu2App = 13,
     /// Peripheral to peripheral; in RAM.
     Per2Per = 14,
+    /// A UART on the SPBA to memory.
+    Uartsh2Mcu = 16,
+    /// Memory to a peripheral on the SPBA.
+    Mcu2Shp = 18,
+    /// ATA to memory.
+    Ata2Mcu = 19,
+    /// Memory to ATA.
+    Mcu2Ata = 20,
+    /// A peripheral behind the AHB to memory.
+    App2Mcu = 22,
+    /// A peripheral on the SPBA to memory.
+    Shp2Mcu = 24,
+    /// A memory stick (MSHC) to memory.
+    Mshc2Mcu = 25,
+    /// Memory to a memory stick (MSHC).
+    Mcu2Mshc = 26,
+    /// S/PDIF to memory.
+    Spdif2Mcu = 27,
+    /// Memory to S/PDIF.
+    Mcu2Spdif = 28,
+    /// The sample rate converter (ASRC) to memory.
+    Asrc2Mcu = 29,
+    /// External memory to the image processing unit.
+    ExtMem2Ipu = 30,
+    /// Voltage and frequency scaling (DPTC, DVFS).
+    DptcDvfs = 32,
+    /// Memory to both FIFOs of an SSI on the SPBA; in RAM.
+    Mcu2Ssish = 35,
+    /// Both FIFOs of an SSI on the SPBA to memory; in RAM.
+    Ssish2Mcu = 36,
+    /// The descriptors of HDMI audio; in RAM.
+    HdmiDma = 37,
+    /// Memory to an eCSPI, around erratum ERR009165; in RAM.
+    Mcu2Ecspi = 40,
+    /// Memory to the FIFOs of a SAI; in RAM.
+    Mcu2Sai = 41,
+    /// The FIFOs of a SAI or of a microphone interface to memory; in RAM.
+    Sai2Mcu = 42,
+    /// I2C to memory; in RAM.
+    I2c2Mcu = 45,
+    /// Memory to I2C; in RAM.
+    Mcu2I2c = 46,
 }
 
 /// Where each script lies, in words of 16 bit; those that a chip has not are absent.
