@@ -78,9 +78,9 @@ impl Program {
 }
 
 impl Kind {
-    /// The script between memory and the device; refused if there is no such way. `ecspi_fixed`: the chip is free of erratum
-    /// ERR009165.
-    pub(super) const fn program(self, direction: Direction, ecspi_fixed: bool) -> Result<Program, PrepError> {
+    /// The script between memory and the device; refused if there is no such way. `err009165`: the chip's eCSPI has
+    /// that erratum.
+    pub(super) const fn program(self, direction: Direction, err009165: bool) -> Result<Program, PrepError> {
         let (from_device, to_device) = match self {
             Self::Ssi | Self::Sai | Self::Ext => (Some(Program::APP_2_MCU), Some(Program::MCU_2_APP)),
             Self::SsiShared
@@ -93,8 +93,8 @@ impl Kind {
             Self::SsiDual => (Some(Program::SSISH_2_MCU), Some(Program::MCU_2_SSISH)),
             Self::Uart => (Some(Program::UART_2_MCU), Some(Program::MCU_2_APP)),
             Self::UartShared => (Some(Program::UARTSH_2_MCU), Some(Program::MCU_2_SHP)),
-            Self::Ecspi if ecspi_fixed => (Some(Program::APP_2_MCU), Some(Program::MCU_2_APP)),
-            Self::Ecspi => (Some(Program::APP_2_MCU), Some(Program::MCU_2_ECSPI)),
+            Self::Ecspi if err009165 => (Some(Program::APP_2_MCU), Some(Program::MCU_2_ECSPI)),
+            Self::Ecspi => (Some(Program::APP_2_MCU), Some(Program::MCU_2_APP)),
             Self::Spdif => (Some(Program::SPDIF_2_MCU), Some(Program::MCU_2_SPDIF)),
             Self::MultiSai(_) => (Some(Program::SAI_2_MCU), Some(Program::MCU_2_SAI)),
             Self::Asrc => (Some(Program::ASRC_2_MCU), Some(Program::ASRC_2_MCU)),
@@ -117,8 +117,8 @@ impl Kind {
         }
     }
 
-    /// How many FIFOs take part in a transfer from device to device; `None` if it can be no end of one. What `per_2_per` serves
-    /// is audio: it moves samples of 32 bit when both sides have asked, from one or two FIFOs.
+    /// How many FIFOs take part in a transfer from device to device; `None` if it can be no end of one. What
+    /// `per_2_per` serves is audio: it moves samples of 32 bit when both sides have asked, from one or two FIFOs.
     pub(super) const fn fifos_of_per_2_per(self) -> Option<u8> {
         match self {
             Self::Ssi | Self::SsiShared | Self::Esai | Self::Sai | Self::Asrc | Self::AsrcShared | Self::Spdif => {

@@ -1,30 +1,31 @@
 //! What a client says about its device, and what the SDMA has to be told for it.
 //!
-//! A client puts a [`Peripheral`] into its [`SlaveConfig`](dmaengine_core::SlaveConfig): which request line the device pulls and
-//! what it is. [`cyclic`], [`slave_sg`], [`memcpy`] and [`dev_to_dev`] make a [`Plan`] of a request: which script, with what in
-//! its registers. All that the SDMA cannot do is refused there, before anything is written.
+//! A client puts a [`Peripheral`] into its [`SlaveConfig`](dmaengine_core::SlaveConfig): which request line the device
+//! pulls and what it is. [`cyclic`], [`slave_sg`], [`memcpy`] and [`dev_to_dev`] make a [`Plan`] of a request: which
+//! script, with what in its registers. All that the SDMA cannot do is refused there, before anything is written.
 //!
-//! | Constructor | device to memory | memory to device | `IMX_DMATYPE_` |
+//! | [`Peripheral`]'s | device to memory | memory to device | `IMX_DMATYPE_` |
 //! |---|---|---|---|
-//! | [`ssi`](Peripheral::ssi), [`sai`](Peripheral::sai), [`ext`](Peripheral::ext) | `app_2_mcu` | `mcu_2_app` | `SSI`, `SAI`, `EXT` |
-//! | [`ssi_shared`](Peripheral::ssi_shared), [`mmc`](Peripheral::mmc), [`sdhc`](Peripheral::sdhc), [`ecspi_shared`](Peripheral::ecspi_shared), [`esai`](Peripheral::esai), [`mshc_shared`](Peripheral::mshc_shared), [`asrc_shared`](Peripheral::asrc_shared) | `shp_2_mcu` | `mcu_2_shp` | `SSI_SP`, `MMC`, `SDHC`, `CSPI_SP`, `ESAI`, `MSHC_SP`, `ASRC_SP` |
-//! | [`ssi_dual`](Peripheral::ssi_dual) | `ssish_2_mcu` | `mcu_2_ssish` | `SSI_DUAL` |
-//! | [`uart`](Peripheral::uart) | `uart_2_mcu` | `mcu_2_app` | `UART` |
-//! | [`uart_shared`](Peripheral::uart_shared) | `uartsh_2_mcu` | `mcu_2_shp` | `UART_SP` |
-//! | [`ecspi`](Peripheral::ecspi) | `app_2_mcu` | `mcu_2_app` or `mcu_2_ecspi` | `CSPI` |
-//! | [`spdif`](Peripheral::spdif) | `spdif_2_mcu` | `mcu_2_spdif` | `SPDIF` |
-//! | [`multi_sai`](Peripheral::multi_sai) | `sai_2_mcu` | `mcu_2_sai` | `MULTI_SAI` |
-//! | [`asrc`](Peripheral::asrc) | `asrc_2_mcu` | `asrc_2_mcu` | `ASRC` |
-//! | [`i2c`](Peripheral::i2c) | `i2c_2_mcu` | `mcu_2_i2c` | `I2C` |
-//! | [`ata`](Peripheral::ata) | `ata_2_mcu` | `mcu_2_ata` | `ATA` |
-//! | [`firi`](Peripheral::firi) | `firi_2_mcu` | `mcu_2_firi` | `FIRI` |
-//! | [`mshc`](Peripheral::mshc) | `mshc_2_mcu` | `mcu_2_mshc` | `MSHC` |
-//! | [`hdmi`](Peripheral::hdmi) | | `hdmi_dma` | `HDMI` |
-//! | [`ipu_memory`](Peripheral::ipu_memory) | | `ext_mem_2_ipu` | `IPU_MEMORY` |
-//! | [`ccm`](Peripheral::ccm) | `dptc_dvfs` | | `CCM` |
+//! | `ssi`, `sai`, `ext` | `app_2_mcu` | `mcu_2_app` | `SSI`, `SAI`, `EXT` |
+//! | `ssi_shared`, `ecspi_shared`, `mshc_shared` | `shp_2_mcu` | `mcu_2_shp` | `SSI_SP`, `CSPI_SP`, `MSHC_SP` |
+//! | `asrc_shared`, `esai`, `mmc`, `sdhc` | `shp_2_mcu` | `mcu_2_shp` | `ASRC_SP`, `ESAI`, `MMC`, `SDHC` |
+//! | `ssi_dual` | `ssish_2_mcu` | `mcu_2_ssish` | `SSI_DUAL` |
+//! | `uart` | `uart_2_mcu` | `mcu_2_app` | `UART` |
+//! | `uart_shared` | `uartsh_2_mcu` | `mcu_2_shp` | `UART_SP` |
+//! | `ecspi` | `app_2_mcu` | `mcu_2_app` or `mcu_2_ecspi` | `CSPI` |
+//! | `spdif` | `spdif_2_mcu` | `mcu_2_spdif` | `SPDIF` |
+//! | `multi_sai` | `sai_2_mcu` | `mcu_2_sai` | `MULTI_SAI` |
+//! | `asrc` | `asrc_2_mcu` | `asrc_2_mcu` | `ASRC` |
+//! | `i2c` | `i2c_2_mcu` | `mcu_2_i2c` | `I2C` |
+//! | `ata` | `ata_2_mcu` | `mcu_2_ata` | `ATA` |
+//! | `firi` | `firi_2_mcu` | `mcu_2_firi` | `FIRI` |
+//! | `mshc` | `mshc_2_mcu` | `mcu_2_mshc` | `MSHC` |
+//! | `hdmi` | | `hdmi_dma` | `HDMI` |
+//! | `ipu_memory` | | `ext_mem_2_ipu` | `IPU_MEMORY` |
+//! | `ccm` | `dptc_dvfs` | | `CCM` |
 //!
-//! Linux's `MEMORY` is [`memcpy`]. Its `DSP` waits for a processor that no chip from i.MX25 on has at its SDMA, so there is none
-//! here; `SIM` and `FIFO_MEMORY` have no script in Linux either.
+//! Linux's `MEMORY` is [`memcpy`]. Its `DSP` is not here: those scripts wait for a DSP, and from i.MX6 on there is none at
+//! the SDMA. `SIM` and `FIFO_MEMORY` have no script in Linux either.
 //!
 //! ```
 //! use backend_imx_sdma::peripheral::{Peripheral, Priority, RequestLine};
@@ -48,7 +49,8 @@ pub use plan::{Chip, Count, NO_SOFTWARE_DONE, Plan, cyclic, memcpy, slave_sg};
 
 use kind::Kind;
 
-/// A request line: the wire by which a device asks for data. Below 48; i.MX31 has 32, which is checked in a preparation.
+/// A request line: the wire by which a device asks for data. Below 48; i.MX31 has 32, which is checked in a
+/// preparation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[doc(alias = "dma_request")]
 #[doc(alias = "event_id0")]
@@ -109,7 +111,8 @@ macro_rules! constructors {
     };
 }
 
-/// "Shared" is a device on the shared peripheral bus (SPBA), which the SDMA reaches by itself; the others lie behind the AHB.
+/// "Shared" is a device on the shared peripheral bus (SPBA), which the SDMA reaches by itself; the others lie behind
+/// the AHB.
 impl Peripheral {
     constructors! {
         /// A synchronous serial interface.
@@ -118,18 +121,19 @@ impl Peripheral {
         /// A synchronous serial interface on the SPBA: that of i.MX6.
         #[doc(alias = "IMX_DMATYPE_SSI_SP")]
         ssi_shared = SsiShared;
-        /// A synchronous serial interface on the SPBA with both FIFOs in use, which take turns word by word: bursts and buffers are
-        /// whole pairs. Needs firmware.
+        /// A synchronous serial interface on the SPBA with both FIFOs in use, which take turns word by word: bursts and
+        /// buffers are whole pairs. Needs firmware.
         #[doc(alias = "IMX_DMATYPE_SSI_DUAL")]
         ssi_dual = SsiDual;
-        /// A UART. It is received from in bytes only, at its first register, from where the script finds the status registers; and
-        /// a descriptor ends early when the line falls idle.
+        /// A UART. It is received from in bytes only, at its first register, from where the script finds the status
+        /// registers; and a descriptor ends early when the line falls idle.
         #[doc(alias = "IMX_DMATYPE_UART")]
         uart = Uart;
         /// A UART on the SPBA; see [`uart`](Self::uart).
         #[doc(alias = "IMX_DMATYPE_UART_SP")]
         uart_shared = UartShared;
-        /// A SPI controller. On chips with erratum ERR009165 it sends by a script that works around it, which needs firmware.
+        /// A SPI controller. On chips with erratum ERR009165 it sends by a script that works around it, which needs
+        /// firmware.
         #[doc(alias = "IMX_DMATYPE_CSPI")]
         ecspi = Ecspi;
         /// A SPI controller on the SPBA, of chips from before that erratum.
@@ -189,8 +193,12 @@ impl Peripheral {
         Self::of(line, Kind::MultiSai(fifos))
     }
 
-    /// HDMI audio. The transmitter has a DMA engine of its own; the script gives it the next buffer at each request. The
-    /// address is that of the script's table in memory, and `buffers` how many it names. Cyclic only. Needs firmware.
+    /// HDMI audio. The transmitter has a DMA engine of its own; the script gives it the next buffer at each request.
+    /// Cyclic only. Needs firmware.
+    ///
+    /// The address is that of a table in memory: the bus addresses of the transmitter's `AHB_DMA_START`,
+    /// `IH_AHBDMAAUD_STAT0` and `AHB_DMA_STRADDR0`, then first and last byte of each of `buffers` buffers (NXP's kernel,
+    /// `sound/soc/fsl/imx-hdmi-dma.c`, which has room for ten).
     #[doc(alias = "IMX_DMATYPE_HDMI")]
     #[must_use]
     pub const fn hdmi(line: RequestLine, buffers: u32) -> Self {

@@ -1,9 +1,10 @@
 //! From a request to a plan: from device to device, past memory.
 //!
-//! `per_2_per` takes two request lines and moves the smaller of two bursts when both were pulled. Its r7 has the smaller burst's size
-//! (LWML) and the larger's (HWML); r0 is the mask of the line that belongs to LWML, r1 of that to HWML; LWE and HWE say which half
-//! of the lines each is in. All three go with the burst, whichever device it is of. Linux 6.12 exchanges sizes and masks when the
-//! source has the larger burst, and forgets LWE and HWE, so that two lines on different sides of 32 are never seen.
+//! `per_2_per` takes two request lines and moves the smaller of two bursts when both were pulled. Its r7 has the
+//! smaller burst's size (LWML) and the larger's (HWML); r0 is the mask of the line that belongs to LWML, r1 of that to
+//! HWML; LWE and HWE say which half of the lines each is in. All three go with the burst, whichever device it is of.
+//! Linux 6.12 exchanges sizes and masks when the source has the larger burst, and forgets LWE and HWE, so that two
+//! lines on different sides of 32 are never seen.
 
 use dmaengine_core::error::PrepError;
 use dmaengine_core::{BusWidth, DevToDev, Direction, SlaveConfig};
@@ -83,13 +84,13 @@ impl Pad {
     }
 }
 
-/// Plans a transfer from device to device. Both are audio devices with registers of 32 bit; Linux has an ASRC on one side. The
-/// more urgent of the two priorities counts.
+/// Plans a transfer from device to device. Both are audio devices with registers of 32 bit; Linux has an ASRC on one
+/// side. The more urgent of the two priorities counts.
 ///
 /// # Errors
 /// As [`cyclic`](super::cyclic), for each device, and
-/// - [`PrepError::Direction`]: one of them can be no end of such a transfer, or S/PDIF has another kind opposite: `per_2_per` would
-///   go to the second of two registers on both sides.
+/// - [`PrepError::Direction`]: one of them can be no end of such a transfer, or S/PDIF has another kind opposite:
+///   `per_2_per` would go to the second of two registers on both sides.
 /// - [`PrepError::Width`]: other than 32 bit. [`PrepError::Burst`]: more than 255 words.
 /// - [`PrepError::Unreachable`]: S/PDIF that is not on the SPBA.
 pub fn dev_to_dev(

@@ -21,11 +21,11 @@ pub struct Chip<'a> {
     /// Where the scripts are, those of the firmware included once it is loaded.
     pub scripts: &'a ScriptAddresses,
     /// How many request lines there are: 48, of i.MX31 32.
-    pub lines: u8,
-    /// Free of erratum ERR009165: from i.MX6UL on.
-    pub ecspi_fixed: bool,
+    pub request_lines: u8,
+    /// Its eCSPI has erratum ERR009165: i.MX6 before i.MX6UL, and i.MX7.
+    pub err009165: bool,
     /// It has DONE0_CONFIG: i.MX8M.
-    pub software_done: bool,
+    pub done_config: bool,
     /// The shared peripheral bus: where its devices have their registers. Some chips have several.
     pub spba: &'a [RangeInclusive<u32>],
 }
@@ -68,8 +68,8 @@ pub struct Plan {
 /// - [`PrepError::Direction`]: the device does not go that way.
 /// - [`PrepError::NoProgram`]: the script is in firmware that is not loaded, or that this chip does not have.
 /// - [`PrepError::NoSuchLine`], [`PortWindow`](PrepError::PortWindow), [`FlowController`](PrepError::FlowController).
-/// - [`PrepError::Unreachable`]: the device lies above 4 GB. [`PrepError::Misaligned`]: its register is not aligned to its
-///   width, or bursts of two FIFOs are not whole pairs.
+/// - [`PrepError::Unreachable`]: the device lies above 4 GB. [`PrepError::Misaligned`]: its register is not aligned to
+///   its width, or bursts of two FIFOs are not whole pairs.
 /// - [`PrepError::Width`]: 64 bit; a UART received in other than bytes.
 /// - [`PrepError::Burst`]: no words, or more than the script can be told.
 /// - [`PrepError::Engine`] with [`NO_SOFTWARE_DONE`].
@@ -100,7 +100,7 @@ pub fn memcpy(chip: &Chip<'_>) -> Result<Plan, PrepError> {
 
 fn slave(chip: &Chip<'_>, direction: Direction, config: &SlaveConfig<Peripheral>) -> Result<Plan, PrepError> {
     let Peripheral { line, kind, priority } = config.peripheral;
-    let program = kind.program(direction, chip.ecspi_fixed)?;
+    let program = kind.program(direction, chip.err009165)?;
     let mut unit = Unit::of(config.width)?;
     let address = device(chip, config)?;
     let width = u32::from(config.width.bytes());
@@ -136,7 +136,7 @@ fn slave(chip: &Chip<'_>, direction: Direction, config: &SlaveConfig<Peripheral>
         _ => {}
     }
     burst(config, limit)?;
-    if software_done.is_some() && !chip.software_done {
+    if software_done.is_some() && !chip.done_config {
         return Err(PrepError::Engine { code: NO_SOFTWARE_DONE });
     }
     context.pc = program.address(chip.scripts)?;
@@ -146,8 +146,8 @@ fn slave(chip: &Chip<'_>, direction: Direction, config: &SlaveConfig<Peripheral>
 /// What any device's configuration must be, and the address of its register.
 pub(super) fn device(chip: &Chip<'_>, config: &SlaveConfig<Peripheral>) -> Result<u32, PrepError> {
     let line = config.peripheral.line.number();
-    if line >= chip.lines {
-        return Err(PrepError::NoSuchLine { line, count: chip.lines });
+    if line >= chip.request_lines {
+        return Err(PrepError::NoSuchLine { line, count: chip.request_lines });
     }
     if config.flow_controller != FlowController::Engine {
         return Err(PrepError::FlowController);

@@ -88,8 +88,8 @@ pub enum PswLayout {
 
 /// [`PSW`](offset::PSW): the channel that runs and the one that is next, each with its priority.
 ///
-/// The fields of the one that runs are printed in four bits each; there are 32 channels, so that is likely a misprint. Nothing
-/// here depends on it: [`may_be_current`](Self::may_be_current) is right with either.
+/// The fields of the one that runs are printed in four bits each; there are 32 channels, so that is likely a misprint.
+/// Nothing here depends on it: [`may_be_current`](Self::may_be_current) is right with either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Psw(pub u32);
 
@@ -111,8 +111,8 @@ impl Psw {
         (byte & 0x1F, byte >> 5)
     }
 
-    /// Whether this channel may be the one that runs. A false is certain, with either layout; a true may be another channel, 16
-    /// away.
+    /// Whether this channel may be the one that runs. A false is certain, with either layout; a true may be another
+    /// channel, 16 away.
     #[must_use]
     pub const fn may_be_current(self, channel: u8) -> bool {
         (self.0 as u8 ^ channel) & 0xF == 0

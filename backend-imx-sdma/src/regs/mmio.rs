@@ -1,7 +1,7 @@
 //! The registers of a chip.
 //!
-//! This module has `unsafe` because it reads and writes at addresses that only the board knows, and because the barrier is an
-//! instruction that Rust has no name for.
+//! This module has `unsafe` because it reads and writes at addresses that only the board knows, and because the barrier
+//! is an instruction that Rust has no name for.
 
 use core::ptr::NonNull;
 
@@ -20,8 +20,9 @@ impl Mmio {
     /// The registers that begin at `base`.
     ///
     /// # Safety
-    /// `base` is mapped as device memory, for as long as the result or a copy of it is used, with the registers of an SDMA of
-    /// [`SIZE`](Self::SIZE) bytes behind it. Whoever writes to them keeps what the SDMA is told to do with memory right.
+    /// `base` is mapped as device memory, for as long as the result or a copy of it is used, with the registers of an
+    /// SDMA of [`SIZE`](Self::SIZE) bytes behind it. Whoever writes to them keeps what the SDMA is told to do with
+    /// memory right.
     #[must_use]
     pub const unsafe fn new(base: NonNull<u32>) -> Self {
         Self { base }
@@ -58,8 +59,8 @@ impl Registers for Mmio {
 
 cfg_if::cfg_if! {
     if #[cfg(any(target_arch = "arm", target_arch = "aarch64"))] {
-        /// Waits until all accesses before are complete, to memory of any kind. ARMv7 and later, and ARMv6-M; a core before those
-        /// has no such instruction.
+        /// Waits until all accesses before are complete, to memory of any kind. ARMv7 and later, and ARMv6-M; a core
+        /// before those has no such instruction.
         fn barrier() {
             // SAFETY: it changes no register and no memory, and the compiler takes it to read and write memory.
             unsafe { core::arch::asm!("dsb sy", options(nostack, preserves_flags)) }

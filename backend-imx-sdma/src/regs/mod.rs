@@ -15,9 +15,9 @@ pub use recorder::{Access, Recorder};
 
 /// The way to the registers.
 ///
-/// An access is relaxed: it orders nothing but itself. Where an access hands memory to the SDMA or takes it back, one of the
-/// ordered ones is used: a start goes out after the descriptors it tells of, and what a status says is read before the memory
-/// it speaks about.
+/// An access is relaxed: it orders nothing but itself. Where an access hands memory to the SDMA or takes it back, one
+/// of the ordered ones is used: a start goes out after the descriptors it tells of, and what a status says is read
+/// before the memory it speaks about.
 pub trait Registers: Sync {
     /// Reads a register. Some of them clear when they are read: see [`offset`].
     fn read(&self, offset: u32) -> u32;

@@ -1,6 +1,7 @@
 //! Where the registers lie, in bytes from the SDMA's base. All are 32 bit wide.
 //!
-//! Names are the manual's (i.MX 6ULL RM chapter 46), Linux's are aliases. Where each channel has a bit, bit n is channel n.
+//! Names are the manual's (i.MX 6ULL RM chapter 46), Linux's are aliases. Where each channel has a bit, bit n is
+//! channel n.
 
 /// The bus address of the channel control blocks.
 #[doc(alias = "SDMA_H_C0PTR")]

@@ -15,14 +15,15 @@ pub enum Command {
     /// Memory to program memory; counts words of 16 bit.
     #[doc(alias = "C0_SETPM")]
     SetPm = 0x04,
-    /// Program memory to memory; counts words of 16 bit. Linux's header has 8 for it, and never uses it; the manual has 6.
+    /// Program memory to memory; counts words of 16 bit. Linux's header has 8 for it, and never uses it; the manual has
+    /// 6.
     #[doc(alias = "C0_GETPM")]
     GetPm = 0x06,
 }
 
 impl Command {
-    /// The one descriptor of a command: `count` words between `buffer`, a bus address, and `address` of the SDMA's own memory, both
-    /// in the command's unit.
+    /// The one descriptor of a command: `count` words between `buffer`, a bus address, and `address` of the SDMA's own
+    /// memory, both in the command's unit.
     ///
     /// It interrupts nobody: that it is done shows in bit 0 of STOP_STAT.
     #[must_use]

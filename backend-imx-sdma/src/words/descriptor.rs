@@ -48,7 +48,8 @@ impl Mode {
         Self(count as u32 | status.bits() | (command as u32) << 24)
     }
 
-    /// Most scripts: bytes; written back with what was really done. `per_2_per`: words of 32 bit. Channel 0: see [`Command`].
+    /// Most scripts: bytes; written back with what was really done. `per_2_per`: words of 32 bit. Channel 0: see
+    /// [`Command`].
     ///
     /// [`Command`]: super::Command
     #[must_use]
@@ -63,7 +64,8 @@ impl Mode {
     }
 
     /// Channel 0: what to do. Others: the width of the device's register. The UART scripts set its lowest bit, beside
-    /// [`RROR`](Status::RROR), for a character that came with an error, so a descriptor is handed back with a whole new word.
+    /// [`RROR`](Status::RROR), for a character that came with an error, so a descriptor is handed back with a whole new
+    /// word.
     #[must_use]
     pub const fn command(self) -> u8 {
         (self.0 >> 24) as u8

@@ -1,16 +1,16 @@
 //! Which buffer descriptors a transfer takes (Linux 6.12 drivers/dma/imx-sdma.c).
 //!
-//! Each recipe looks at all it is given before it writes the first descriptor, so a refused one has written nothing. It calls
-//! `write` with the index and the descriptor, for each in order, and returns how many there are; `room` is how many there may
-//! be.
+//! Each recipe looks at all it is given before it writes the first descriptor, so a refused one has written nothing. It
+//! calls `write` with the index and the descriptor, for each in order, and returns how many there are; `room` is how
+//! many there may be.
 
 use dmaengine_core::BusAddr;
 use dmaengine_core::error::PrepError;
 
 use super::{BufferDescriptor, Mode, Status, Unit};
 
-/// The longest piece that a descriptor of a memory copy takes, in bytes: as much as is a multiple of 4, so that a copy that
-/// begins aligned goes on so. The last piece alone may be shorter.
+/// The longest piece that a descriptor of a memory copy takes, in bytes: as much as is a multiple of 4, so that a copy
+/// that begins aligned goes on so. The last piece alone may be shorter.
 pub const COPY_PIECE: u32 = 65_532;
 
 const OWNED: Status = Status::DONE.union(Status::EXTD);
@@ -18,9 +18,9 @@ const OWNED: Status = Status::DONE.union(Status::EXTD);
 /// A ring: one descriptor a period, each interrupts, and the last leads back to the first.
 ///
 /// # Errors
-/// [`PrepError::Zero`], [`PeriodDoesNotDivide`](PrepError::PeriodDoesNotDivide), [`SegmentTooLong`](PrepError::SegmentTooLong) for
-/// the period, [`Misaligned`](PrepError::Misaligned), [`Unreachable`](PrepError::Unreachable) above 4 GB,
-/// [`TooManySegments`](PrepError::TooManySegments).
+/// [`PrepError::Zero`], [`PeriodDoesNotDivide`](PrepError::PeriodDoesNotDivide),
+/// [`SegmentTooLong`](PrepError::SegmentTooLong) for the period, [`Misaligned`](PrepError::Misaligned),
+/// [`Unreachable`](PrepError::Unreachable) above 4 GB, [`TooManySegments`](PrepError::TooManySegments).
 pub fn cyclic(
     unit: Unit,
     buffer: BusAddr,
@@ -75,11 +75,12 @@ pub fn slave_sg(
 
 /// A copy in pieces of [`COPY_PIECE`], one interrupt at the end. Any addresses, any length.
 ///
-/// Linux makes pieces of 65,535 bytes, so its second one is misaligned, and a length that is a whole number of those gets one
-/// descriptor too many.
+/// Linux makes pieces of 65,535 bytes, so its second one is misaligned, and a length that is a whole number of those
+/// gets one descriptor too many.
 ///
 /// # Errors
-/// [`PrepError::Zero`], [`Unreachable`](PrepError::Unreachable) above 4 GB, [`TooManySegments`](PrepError::TooManySegments).
+/// [`PrepError::Zero`], [`Unreachable`](PrepError::Unreachable) above 4 GB,
+/// [`TooManySegments`](PrepError::TooManySegments).
 pub fn memcpy(
     destination: BusAddr,
     source: BusAddr,
@@ -101,11 +102,13 @@ pub fn memcpy(
     Ok(pieces)
 }
 
-/// Device to device: a ring of `periods` descriptors that name no memory and count words of 32 bit, as `per_2_per` moves them.
-/// `period` is in bytes.
+/// Device to device: a ring of `periods` descriptors that name no memory and count words of 32 bit, as `per_2_per`
+/// moves them. `period` is in bytes.
 ///
-/// Linux writes the bytes of a period there, which nobody notices: a transfer without end
-/// ([`Until::Stopped`](crate::peripheral::Until::Stopped)) never comes to the end of a descriptor.
+/// Where descriptors end ([`Until::Counted`](crate::peripheral::Until::Counted)) it takes two at least: one alone leads
+/// back to itself, and the SDMA does not own it any more. Linux writes the bytes of a period there, which nobody
+/// notices: a transfer without end ([`Until::Stopped`](crate::peripheral::Until::Stopped)) never comes to the end of a
+/// descriptor.
 ///
 /// # Errors
 /// As [`cyclic`].

@@ -15,7 +15,7 @@ const SSI: u64 = 0x0202_8000;
 const ELSEWHERE: u64 = 0x0218_4000;
 const PER_2_PER: ScriptAddresses = ScriptAddresses::NONE.with(Script::Per2Per, 6_459);
 const CHIP: Chip<'static> =
-    Chip { scripts: &PER_2_PER, lines: 48, ecspi_fixed: false, software_done: false, spba: &SPBA };
+    Chip { scripts: &PER_2_PER, request_lines: 48, err009165: true, done_config: false, spba: &SPBA };
 
 fn line(number: u8) -> RequestLine {
     RequestLine::new(number).unwrap()
@@ -41,8 +41,8 @@ const CONT_SP_DP: u32 = 0x8000_1800;
 const LWE: u32 = 1 << 28;
 const HWE: u32 = 1 << 29;
 
-/// Linux exchanges sizes and masks when the source's burst is the larger, but not the bits that say which half of the lines a mask
-/// is of: with lines on both sides of 32, the script waits for two lines that nobody pulls.
+/// Linux exchanges sizes and masks when the source's burst is the larger, but not the bits that say which half of the
+/// lines a mask is of: with lines on both sides of 32, the script waits for two lines that nobody pulls.
 #[test]
 fn sizes_masks_and_halves_go_together() {
     // The destination's burst is the larger, or they are the same: as given.
@@ -148,7 +148,7 @@ fn what_per_2_per_cannot_do_is_refused() {
     );
 
     let request = DevToDev { source: asrc, destination: ssi, period: 64 };
-    let small = Chip { lines: 32, ..CHIP };
+    let small = Chip { request_lines: 32, ..CHIP };
     let refused = dev_to_dev(&small, &request, Until::Stopped, None);
     assert_eq!(refused, Err(PrepError::NoSuchLine { line: 38, count: 32 }));
     let bare = Chip { scripts: &ScriptAddresses::NONE, ..CHIP };

@@ -1,5 +1,5 @@
-//! Plans between memory and devices: against what Linux 6.12 loaded in its golden traces, word for word; by table; and what is
-//! refused.
+//! Plans between memory and devices: against what Linux 6.12 loaded in its golden traces, word for word; by table; and
+//! what is refused.
 
 use dmaengine_core::BusAddr;
 use dmaengine_core::error::ErrorKind;
@@ -59,7 +59,7 @@ const EVERY: ScriptAddresses = {
 };
 
 fn chip(scripts: &ScriptAddresses) -> Chip<'_> {
-    Chip { scripts, lines: 48, ecspi_fixed: false, software_done: true, spba: &[] }
+    Chip { scripts, request_lines: 48, err009165: true, done_config: true, spba: &[] }
 }
 
 fn line(number: u8) -> RequestLine {
@@ -86,21 +86,21 @@ fn context(pc: u32) -> [u32; 32] {
     words
 }
 
-/// S03: variants ssi-sp-rom-only, ssi-sp, and ssi; and ssi-sp-64-bit-build, where Linux leaves word 2 empty: it gets the words of a
-/// 32-bit build here, whatever this is built for.
+/// S03: variants ssi-sp-rom-only, ssi-sp, and ssi; and ssi-sp-64-bit-build, where Linux leaves word 2 empty: it gets
+/// the words of a 32-bit build here, whatever this is built for.
 #[test]
 fn s03_cyclic_playback_on_line_38() {
     let firmware = IMX6Q_ROM.with(Script::Per2Per, 6_300).with(Script::Uart2Mcu, 6_200).with(Script::Mcu2Ssish, 6_350);
-    let variants: [(_, fn(_) -> _, _); 4] = [
-        (&IMX6Q_ROM, Peripheral::ssi_shared, 0x03C0),
-        (&firmware, Peripheral::ssi_shared, 0x03C0),
-        (&firmware, Peripheral::ssi_shared, 0x03C0),
-        (&firmware, Peripheral::ssi, 0x02EB),
+    let variants: [(_, _, fn(_) -> _, _); 4] = [
+        ("ssi-sp-rom-only", &IMX6Q_ROM, Peripheral::ssi_shared, 0x03C0),
+        ("ssi-sp", &firmware, Peripheral::ssi_shared, 0x03C0),
+        ("ssi-sp-64-bit-build", &firmware, Peripheral::ssi_shared, 0x03C0),
+        ("ssi", &firmware, Peripheral::ssi, 0x02EB),
     ];
-    for (scripts, peripheral, pc) in variants {
+    for (name, scripts, peripheral, pc) in variants {
         let peripheral = peripheral(line(38)).with_priority(Priority::High);
         let plan = sends(&chip(scripts), config(peripheral)).unwrap();
-        assert_eq!(*Context::new(&plan.context).words(), context(pc));
+        assert_eq!(*Context::new(&plan.context).words(), context(pc), "{name}");
         // Linux writes CHNPRI 3, and the channel's bit into CHNENBL38.
         assert_eq!((plan.priority as u8, plan.lines), (3, 1 << 38));
         assert_eq!((plan.unit.command, plan.count, plan.software_done), (2, Count::Moved, None));
@@ -126,7 +126,8 @@ fn s06_memcpy() {
     assert_eq!((plan.lines, plan.unit, plan.count), (0, Unit::COPY, Count::Moved));
 }
 
-/// `sdma_get_pc` of Linux 6.12: a constructor, and the places of its scripts from and to the device in the table of a firmware.
+/// `sdma_get_pc` of Linux 6.12: a constructor, and the places of its scripts from and to the device in the table of a
+/// firmware.
 #[test]
 fn each_kind_has_the_scripts_linux_gives_it() {
     let fifos = MultiFifo::new(2).unwrap();
@@ -180,7 +181,7 @@ fn each_kind_has_the_scripts_linux_gives_it() {
 fn an_ecspi_sends_by_the_script_in_rom_where_the_erratum_is_fixed() {
     let spi = config(Peripheral::ecspi(line(4)));
     assert_eq!(sends(&chip(&IMX6Q_ROM), spi), Err(PrepError::NoProgram { name: "mcu_2_ecspi" }));
-    let fixed = Chip { ecspi_fixed: true, ..chip(&IMX6Q_ROM) };
+    let fixed = Chip { err009165: false, ..chip(&IMX6Q_ROM) };
     assert_eq!(sends(&fixed, spi).unwrap().context.pc, 747);
     assert_eq!(receives(&fixed, spi).unwrap().context.pc, 683);
 }
@@ -257,7 +258,7 @@ fn what_the_sdma_cannot_do_is_refused_by_value_and_limit() {
     assert_eq!(with(|c| c.address = BusAddr(0x0202_8001)), PrepError::Misaligned { value: 0x0202_8001, align: 2 });
 
     // i.MX31 has 32 lines.
-    let small = Chip { lines: 32, ..chip(&EVERY) };
+    let small = Chip { request_lines: 32, ..chip(&EVERY) };
     assert_eq!(sends(&small, good), Err(PrepError::NoSuchLine { line: 38, count: 32 }));
     let edge = |number| sends(&small, config(Peripheral::ssi(line(number)))).map(|plan| plan.context.r1);
     assert_eq!((edge(31), edge(32)), (Ok(1 << 31), Err(PrepError::NoSuchLine { line: 32, count: 32 })));
@@ -271,7 +272,7 @@ fn what_the_sdma_cannot_do_is_refused_by_value_and_limit() {
     assert_eq!(refused(sai.with_max_burst(2_048)), PrepError::Burst { words: 2_048, limit: 2_047 });
     assert!(sends(&chip(&EVERY), sai.with_max_burst(2_047)).is_ok());
     let done = MultiFifo::new(4).unwrap().with_software_done(DoneLane::new(0).unwrap());
-    let older = Chip { software_done: false, ..chip(&EVERY) };
+    let older = Chip { done_config: false, ..chip(&EVERY) };
     let refused = PrepError::Engine { code: NO_SOFTWARE_DONE };
     assert_eq!(sends(&older, config(Peripheral::multi_sai(line(1), done))), Err(refused));
 

@@ -62,8 +62,8 @@ fn s06_memcpy_that_fits_one_descriptor() {
     assert_eq!(words(10_000), vec![[0x00A9_2710, 0x1800_0000, 0x2000_0000]]);
 }
 
-/// S06, variants 65535, 131070 and 200000: there Linux's second descriptor begins at an odd address, and the first two have one
-/// that nobody uses.
+/// S06, variants 65535, 131070 and 200000: there Linux's second descriptor begins at an odd address, and the first two
+/// have one that nobody uses.
 #[test]
 fn s06_a_longer_memcpy_stays_aligned_and_has_no_descriptor_to_spare() {
     let words = |len| written(|write| memcpy(BusAddr(0x2000_0000), BusAddr(0x1800_0000), len, 8, write));
