@@ -155,11 +155,44 @@ pub enum PrepError {
         /// How many the channel has.
         limit: u16,
     },
-    /// The device cannot reach the memory.
+    /// The device cannot reach the memory, or the engine the device.
     #[error("the device cannot reach {address:#x}")]
     Unreachable {
-        /// The address as the CPU sees it.
+        /// The address: of memory as the CPU sees it, of a device's register as the engine does.
         address: u64,
+    },
+    /// A burst has no words, or more than the engine can be told.
+    #[error("bursts of {words} words: 1 to {limit}")]
+    Burst {
+        /// How many words.
+        words: u16,
+        /// The engine's limit, for this device and width.
+        limit: u32,
+    },
+    /// The engine cannot go round a window of registers of that size.
+    #[error("a port window of {words} words: at most {limit}")]
+    PortWindow {
+        /// The size in words.
+        words: u16,
+        /// The engine's limit in words; 1 if it has no windows.
+        limit: u16,
+    },
+    /// The engine alone says when a transfer is over; the device cannot.
+    #[error("the device cannot be the flow controller")]
+    FlowController,
+    /// There is no such request line.
+    #[error("request line {line}: there are {count}")]
+    NoSuchLine {
+        /// The line asked for.
+        line: u8,
+        /// How many there are.
+        count: u8,
+    },
+    /// The engine runs programs, and lacks the one for this device and direction. Firmware may bring it.
+    #[error("the engine has no program {name}; is its firmware loaded?")]
+    NoProgram {
+        /// What its vendor calls it.
+        name: &'static str,
     },
     /// The transfer whose memory was to be reused is not a stopped one of this channel.
     #[error("only a terminated transfer of the same channel can be queued again")]
@@ -177,6 +210,7 @@ impl PrepError {
     pub const fn kind(&self) -> ErrorKind {
         match self {
             Self::Width { .. } | Self::Direction { .. } => ErrorKind::Unsupported,
+            Self::PortWindow { .. } | Self::FlowController | Self::NoProgram { .. } => ErrorKind::Unsupported,
             Self::NoDescriptor { .. } => ErrorKind::Exhausted,
             Self::Engine { .. } => ErrorKind::Hardware,
             _ => ErrorKind::InvalidInput,
