@@ -4,6 +4,7 @@ use dmaengine_core::{Generation, Micros, TransferError};
 
 use crate::memory::Block;
 use crate::peripheral::Plan;
+use crate::words::{Mode, recipes};
 
 /// A channel. SDMA channel n + 1 is channel n of the engine, since channel 0 is the driver's own.
 #[derive(Debug)]
@@ -12,10 +13,6 @@ pub struct Channel {
     pub(crate) number: u8,
     pub(crate) run: Run,
     pub(crate) generation: Generation,
-    /// The running transfer is known to have begun.
-    pub(crate) begun: bool,
-    /// Bytes of the descriptor that it was in the middle of when it stopped.
-    pub(crate) partial: u32,
 }
 
 /// What the hardware does for a channel.
@@ -36,7 +33,7 @@ pub(crate) enum Run {
 
 impl Channel {
     pub(crate) fn new(number: u8) -> Self {
-        Self { number, run: Run::Quiet, generation: Generation(0), begun: false, partial: 0 }
+        Self { number, run: Run::Quiet, generation: Generation(0) }
     }
 }
 
@@ -62,4 +59,15 @@ pub(crate) struct Filled {
     pub(crate) bytes: u64,
     /// One of them was closed with an error.
     pub(crate) failed: Option<TransferError>,
+}
+
+impl Filled {
+    pub(crate) fn new(block: Block, plan: Plan, count: u16, period: Option<u32>) -> Self {
+        Self { block, plan, count, period, next: 0, lent: 0, closed: 0, bytes: 0, failed: None }
+    }
+
+    /// The mode word of a ring's descriptor, as it was before the SDMA closed it.
+    pub(crate) fn mode_of_period(&self, index: u16, asked: u16) -> Mode {
+        Mode::new(asked, recipes::ring_status(u32::from(index), u32::from(self.count)), self.plan.unit.command)
+    }
 }

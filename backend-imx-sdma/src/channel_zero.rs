@@ -29,6 +29,8 @@
 //! context is over long after it, and the load that follows cannot be overwritten: a load after a stop is always the second
 //! command.
 
+use dmaengine_core::TransferError;
+
 use crate::memory::SharedMemory;
 use crate::regs::{Registers, offset};
 use crate::words::{Command as Code, Context, ContextArgs, ContextSize, ControlBlock, Status};
@@ -78,10 +80,14 @@ pub(crate) struct ChannelZero {
     fenced: u32,
     loaded: u32,
     failed: u32,
+    /// Lost their transfer when the block was reset.
+    lost: u32,
     /// To be started as soon as they are loaded.
     go: u32,
     /// Something has happened to them since anybody was told.
     news: u32,
+    /// Their bit in INTR was set.
+    interrupted: u32,
     loads: [Option<Load>; 32],
     came_to: [CameTo; 32],
     program: Option<Program>,
@@ -107,8 +113,10 @@ impl ChannelZero {
             fenced: 0,
             loaded: 0,
             failed: 0,
+            lost: 0,
             go: 0,
             news: 0,
+            interrupted: 0,
             loads: [None; 32],
             came_to: [CameTo { descriptor: 0, left: 0 }; 32],
             program: None,
@@ -123,6 +131,8 @@ impl ChannelZero {
         self.loads[usize::from(channel)] = Some(load);
         self.loaded &= !bit;
         self.failed &= !bit;
+        self.lost &= !bit;
+        self.interrupted &= !bit;
         self.load_wanted |= bit;
         self.go = self.go & !bit | if go { bit } else { 0 };
         self.advance(bus);
@@ -160,6 +170,13 @@ impl ChannelZero {
         self.loads[usize::from(channel)] = None;
     }
 
+    /// The descriptor is not going to be started any more.
+    pub(crate) fn forget_load_of(&mut self, channel: u8, descriptor: u32) {
+        if self.loads[usize::from(channel)].is_some_and(|load| load.descriptor == descriptor) {
+            self.forget(channel);
+        }
+    }
+
     /// Wants to know when the core has left a channel whose HE was cleared.
     pub(crate) fn fence(&mut self, bus: &impl Bus, channel: u8) {
         let bit = 1 << channel;
@@ -185,9 +202,21 @@ impl ChannelZero {
         self.fenced >> channel & 1 == 1
     }
 
-    /// Whether a load has failed; the channel was not started then.
-    pub(crate) fn has_failed(&self, channel: u8) -> bool {
-        self.failed >> channel & 1 == 1
+    /// Whether a running channel has interrupted since this was last asked.
+    ///
+    /// # Errors
+    /// Why its transfer is over: its context could not be loaded, or the block was reset under it.
+    pub(crate) fn check(&mut self, channel: u8) -> Result<bool, TransferError> {
+        let bit = 1 << channel;
+        if (self.failed | self.lost) & bit != 0 {
+            let error = if self.failed & bit != 0 { TransferError::Bus } else { TransferError::Reset };
+            self.failed &= !bit;
+            self.lost &= !bit;
+            return Err(error);
+        }
+        let interrupted = self.interrupted & bit != 0;
+        self.interrupted &= !bit;
+        Ok(interrupted)
     }
 
     /// Where the script was when its fence was passed.
@@ -205,9 +234,16 @@ impl ChannelZero {
         self.active.is_none() && self.next().is_none()
     }
 
-    /// Which channels something has happened to since this was last asked.
-    pub(crate) fn take_news(&mut self) -> u32 {
-        core::mem::take(&mut self.news)
+    /// Which channels something has happened to since this was last asked, those whose bit in INTR was set among them.
+    pub(crate) fn take_news(&mut self, interrupted: u32) -> u32 {
+        self.interrupted |= interrupted;
+        interrupted | core::mem::take(&mut self.news)
+    }
+
+    /// The block is being reset: every wish and every command is gone, and every stop is complete. These channels lose their
+    /// transfers.
+    pub(crate) fn lose(&mut self, running: u32) {
+        *self = Self { lost: running, news: running, fenced: u32::MAX, held: self.held, ..Self::new() };
     }
 
     /// If channel 0 is done, takes its answer; if it is free, gives it the next wish.
@@ -238,13 +274,13 @@ impl ChannelZero {
         let mut descriptor = match command {
             Command::Fence(channel) => {
                 self.fence_wanted &= !(1 << channel);
-                Code::save_context(SIZE, channel, memory.from_context())
+                Code::save_context(SIZE, channel, memory.save_buffer())
             }
             Command::Load(channel) => {
                 self.load_wanted &= !(1 << channel);
                 let Some(load) = self.loads[usize::from(channel)] else { return };
-                memory.set_to_context(Context::new(&load.context).words());
-                Code::load_context(SIZE, channel, memory.to_context())
+                memory.fill_load_buffer(Context::new(&load.context).words());
+                Code::load_context(SIZE, channel, memory.load_buffer())
             }
             Command::Program => {
                 let Some(Program { from, to, halfwords }) = self.program.take() else { return };
@@ -261,7 +297,7 @@ impl ChannelZero {
         match command {
             Command::Fence(channel) => {
                 if well {
-                    let word = |at| bus.memory().read_context(at);
+                    let word = |at| bus.memory().saved(at);
                     self.came_to[usize::from(channel)] = CameTo { descriptor: word(DESCRIPTOR), left: word(LEFT) };
                 }
                 self.fenced |= 1 << channel;

@@ -16,7 +16,9 @@
 use dmaengine_core::context::InInterrupt;
 use dmaengine_core::engine::{ChannelSet, News, NewsKind, Progress};
 use dmaengine_core::lock::MasksInterrupts;
-use dmaengine_core::{ChannelId, Engine, EngineQueueAfterStop, EngineTerminateAtomic, Facts, Generation, Micros, Platform};
+use dmaengine_core::{
+    ChannelId, Engine, EngineQueueAfterStop, EngineTerminateAtomic, Facts, Generation, Micros, Platform,
+};
 
 use crate::channel::{Channel, Descriptor, Run};
 use crate::channel_zero::Load;
@@ -140,11 +142,11 @@ where
     fn interrupt(&self) -> ChannelSet {
         let pending = self.regs.read(offset::INTR);
         self.regs.write(offset::INTR, pending);
-        let zero = self.shared.with(|shared| {
+        let news = self.shared.with(|shared| {
             shared.zero.advance(self);
-            shared.zero.take_news()
+            shared.zero.take_news(pending)
         });
-        ChannelSet(u64::from((pending | zero) >> 1))
+        ChannelSet(u64::from(news >> 1))
     }
 
     fn service(&self, channel: &mut Channel, transfer: Option<&mut Descriptor>) -> Option<News> {

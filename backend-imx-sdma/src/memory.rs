@@ -25,9 +25,9 @@ const CONTROL_BLOCK: usize = 4;
 const DESCRIPTOR: usize = 3;
 
 const CHANNEL_0_DESCRIPTOR: usize = 32 * CONTROL_BLOCK;
-const TO_CONTEXT: usize = CHANNEL_0_DESCRIPTOR + 4;
-const FROM_CONTEXT: usize = TO_CONTEXT + 32;
-const BLOCKS: usize = FROM_CONTEXT + 32;
+const LOAD_BUFFER: usize = CHANNEL_0_DESCRIPTOR + 4;
+const SAVE_BUFFER: usize = LOAD_BUFFER + 32;
+const BLOCKS: usize = SAVE_BUFFER + 32;
 
 /// A piece of memory that CPU and SDMA see alike, with no cache in between: "coherent" in Linux's words.
 ///
@@ -131,22 +131,22 @@ impl SharedMemory {
     }
 
     /// Where channel 0 finds what it loads.
-    pub(crate) fn to_context(&self) -> u32 {
-        self.bus(TO_CONTEXT)
+    pub(crate) fn load_buffer(&self) -> u32 {
+        self.bus(LOAD_BUFFER)
     }
 
-    pub(crate) fn set_to_context(&self, words: &[u32; 32]) {
-        words.iter().enumerate().for_each(|(i, word)| self.write(TO_CONTEXT + i, *word));
+    pub(crate) fn fill_load_buffer(&self, words: &[u32; 32]) {
+        words.iter().enumerate().for_each(|(i, word)| self.write(LOAD_BUFFER + i, *word));
     }
 
     /// Where channel 0 puts what it reads.
-    pub(crate) fn from_context(&self) -> u32 {
-        self.bus(FROM_CONTEXT)
+    pub(crate) fn save_buffer(&self) -> u32 {
+        self.bus(SAVE_BUFFER)
     }
 
     /// A word of what channel 0 has read, below 32.
-    pub(crate) fn read_context(&self, word: usize) -> u32 {
-        self.read(FROM_CONTEXT + word % 32)
+    pub(crate) fn saved(&self, word: usize) -> u32 {
+        self.read(SAVE_BUFFER + word % 32)
     }
 
     fn word_of(&self, block: &Block, index: u16) -> usize {

@@ -51,21 +51,24 @@ where
 
     /// What is new about a running transfer.
     pub(crate) fn look(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
+        let requested = match self.shared.with(|shared| shared.zero.check(channel.number)) {
+            Ok(requested) => requested,
+            Err(error) => {
+                self.quiet(channel);
+                return Some(NewsKind::Failed(error));
+            }
+        };
+        if filled.plan.count == Count::NoDescriptors {
+            return requested.then_some(NewsKind::Periods(1));
+        }
         self.regs.barrier();
-        let news = match filled.period {
+        match filled.period {
             Some(period) => {
                 self.hand_back(channel, filled);
                 self.look_round(channel, filled, period)
             }
             None => self.look_on(channel, filled),
-        };
-        if news.is_some() {
-            channel.begun = true;
-        } else if !channel.begun && self.shared.with(|shared| shared.zero.has_failed(channel.number)) {
-            self.quiet(channel);
-            return Some(NewsKind::Failed(TransferError::Bus));
         }
-        news
     }
 
     /// A ring: how many periods have ended. One with an error in it is stopped, and fails when it has.

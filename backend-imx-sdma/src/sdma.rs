@@ -5,13 +5,15 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 
 use dmaengine_core::lock::{Locked, MasksInterrupts};
-use dmaengine_core::{BusAddr, BusWidths, Caps, Direction, Facts, Micros, Platform, Region, ResidueGranularity, Sleepable};
+use dmaengine_core::{
+    BusAddr, BusWidths, Caps, Direction, Facts, Micros, Platform, Region, ResidueGranularity, Sleepable,
+};
 
 use crate::channel_zero::{Bus, Program};
 use crate::error::{FirmwareLoadError, InitError, SuspendError};
 use crate::firmware::Firmware;
 use crate::memory::SharedMemory;
-use crate::regs::{Chn0Addr, Config, ContextSwitch, Mmio, Registers, Reset, bits, offset};
+use crate::regs::{Chn0Addr, Config, ContextSwitch, Mmio, Registers, Reset, offset};
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::soc::Soc;
@@ -34,6 +36,9 @@ pub struct ImxSdma<P: Platform, R = Mmio, S = Fence> {
 
 /// How many channels a client can have: all but channel 0.
 pub const CHANNELS: u8 = 31;
+
+/// The highest there is, and nobody else's: see [`ChannelZero`](crate::channel_zero::ChannelZero).
+const CHANNEL_0_PRIORITY: u32 = 7;
 
 /// How long the block may take to reset itself; the manual says 16 cycles of its clock.
 const RESET_BOUND: Micros = Micros(100);
@@ -130,7 +135,7 @@ where
         let config = if self.settings.equal_clocks { Config::ACR } else { Config::empty() };
         regs.write_ordered(offset::CONFIG, config.word(ContextSwitch::Static));
         regs.write_ordered(offset::MC0PTR, self.memory.control_blocks());
-        regs.write(offset::chnpri(0), bits::HIGHEST_PRIORITY);
+        regs.write(offset::chnpri(0), CHANNEL_0_PRIORITY);
         regs.write(offset::INTR, u32::MAX);
         let read = regs.read(offset::MC0PTR);
         if read != self.memory.control_blocks() {
@@ -140,7 +145,6 @@ where
         // Any command will do. The context of channel 1 is nobody's yet.
         self.shared.with(|shared| shared.zero.fence(self, 1));
         self.settle_zero().map_err(|waited| InitError::NoAnswer { waited, bound: self.settings.command_bound })?;
-        self.shared.with(|shared| shared.zero.take_news());
         regs.write(offset::CONFIG, config.word(ContextSwitch::Dynamic));
         Ok(())
     }
@@ -163,7 +167,11 @@ where
     /// # Errors
     /// [`FirmwareLoadError`]; then there is no firmware, also if there was some before, and transfers that need it are refused.
     #[doc(alias = "sdma_load_firmware")]
-    pub fn load_firmware(&self, firmware: &Firmware<'static>, context: &Sleepable<'_>) -> Result<(), FirmwareLoadError> {
+    pub fn load_firmware(
+        &self,
+        firmware: &Firmware<'static>,
+        context: &Sleepable<'_>,
+    ) -> Result<(), FirmwareLoadError> {
         self.shared.with(|shared| shared.set_firmware(&self.soc, None));
         let code = firmware.ram_code();
         let region = Region::new(NonNull::from(code).cast(), code.len());

@@ -2,6 +2,9 @@
 
 use dmaengine_core::Micros;
 
+use crate::peripheral::Until;
+use crate::soc::instances::Window;
+
 /// How the driver behaves. [`Settings::default`] is right for a board that knows nothing better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -16,6 +19,12 @@ pub struct Settings {
     /// How long channel 0 may take for a command while the driver is set up, or for a program. Linux grants 500 µs, NXP's
     /// kernel 5 ms.
     pub command_bound: Micros,
+    /// The shared peripheral bus, which device-to-device transfers have to know:
+    /// [`Instance::spba`](crate::soc::instances::Instance::spba).
+    pub spba: Option<Window>,
+    /// Whether a device-to-device transfer counts. If it does, it tells of its periods, and stops if it is not handed on in time;
+    /// if not, it goes on by itself and tells of none, as in Linux.
+    pub dev_to_dev: Until,
     /// Reads from a stopped channel's context how far its script came, so that the residue of a terminated transfer is exact.
     /// Where the standard scripts keep that is inferred from published code; what does not fit the descriptors is ignored.
     pub exact_residue: bool,
@@ -27,6 +36,8 @@ impl Default for Settings {
             equal_clocks: false,
             stop_bound: Micros::from_millis(2),
             command_bound: Micros::from_millis(5),
+            spba: None,
+            dev_to_dev: Until::Counted,
             exact_residue: true,
         }
     }

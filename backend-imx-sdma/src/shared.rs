@@ -75,6 +75,12 @@ impl Shared {
         self.running = if runs { self.running | bit } else { self.running & !bit };
     }
 
+    /// The block is being reset because of one channel: the others lose their transfers.
+    pub(crate) fn lose_all_but(&mut self, channel: u8) {
+        let others = self.running & !(1 << channel);
+        self.zero.lose(others);
+    }
+
     /// Lets nothing reach the hardware any more, if it has nothing to do.
     pub(crate) fn suspend(&mut self) -> Result<(), SuspendError> {
         if self.running != 0 || !self.zero.is_idle() {

@@ -5,6 +5,7 @@
 //! hopes. All three ways here have a bound, and none takes the hope for the fact.
 
 use dmaengine_core::Micros;
+use dmaengine_core::engine::StopKind;
 
 use crate::regs::Psw;
 
@@ -18,9 +19,20 @@ pub trait StopMethod: sealed::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     const FENCED: bool;
 
+    /// How the engine says that it stops.
+    #[doc(hidden)]
+    fn kind(bound: Micros) -> StopKind {
+        StopKind::Deferred { bound, interrupt: Self::FENCED }
+    }
+
     /// Whether the core has left the channel, as far as this way knows.
     #[doc(hidden)]
-    fn has_left(fenced: impl FnOnce() -> bool, psw: impl FnOnce() -> Psw, channel: u8, since_stop: Micros) -> bool;
+    fn has_left(
+        fenced: impl FnOnce() -> bool,
+        psw: impl FnOnce() -> Psw,
+        channel: u8,
+        since_stop: impl FnOnce() -> Micros,
+    ) -> bool;
 }
 
 /// A command of channel 0 that was begun after the stop and is complete: the default. It takes as long as the burst under way
@@ -50,7 +62,7 @@ impl sealed::Sealed for Wait {}
 impl StopMethod for Fence {
     const FENCED: bool = true;
 
-    fn has_left(fenced: impl FnOnce() -> bool, _: impl FnOnce() -> Psw, _: u8, _: Micros) -> bool {
+    fn has_left(fenced: impl FnOnce() -> bool, _: impl FnOnce() -> Psw, _: u8, _: impl FnOnce() -> Micros) -> bool {
         fenced()
     }
 }
@@ -58,7 +70,7 @@ impl StopMethod for Fence {
 impl StopMethod for Poll {
     const FENCED: bool = false;
 
-    fn has_left(_: impl FnOnce() -> bool, psw: impl FnOnce() -> Psw, channel: u8, _: Micros) -> bool {
+    fn has_left(_: impl FnOnce() -> bool, psw: impl FnOnce() -> Psw, channel: u8, _: impl FnOnce() -> Micros) -> bool {
         !psw().may_be_current(channel)
     }
 }
@@ -66,7 +78,7 @@ impl StopMethod for Poll {
 impl StopMethod for Wait {
     const FENCED: bool = false;
 
-    fn has_left(_: impl FnOnce() -> bool, _: impl FnOnce() -> Psw, _: u8, since_stop: Micros) -> bool {
-        since_stop >= Self::TIME
+    fn has_left(_: impl FnOnce() -> bool, _: impl FnOnce() -> Psw, _: u8, since_stop: impl FnOnce() -> Micros) -> bool {
+        since_stop() > Self::TIME
     }
 }

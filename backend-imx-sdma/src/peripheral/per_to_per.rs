@@ -149,7 +149,7 @@ impl End {
         if config.width != BusWidth::Four {
             return Err(PrepError::Width { bytes: config.width.bytes() });
         }
-        let on_spba = chip.spba.iter().any(|bus| bus.contains(&address));
+        let on_spba = chip.spba.is_some_and(|spba| spba.contains(address));
         Ok(Self { kind, line: line.number(), address, burst: burst(config, LIMIT)?, fifos, on_spba })
     }
 }

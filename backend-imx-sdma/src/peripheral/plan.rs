@@ -1,7 +1,5 @@
 //! From a request to a plan: between memory and a device, and between memory and memory.
 
-use core::ops::RangeInclusive;
-
 use dmaengine_core::config::{FlowController, SlaveSg};
 use dmaengine_core::error::PrepError;
 use dmaengine_core::{BusWidth, Cyclic, Direction, SlaveConfig};
@@ -9,6 +7,7 @@ use dmaengine_core::{BusWidth, Cyclic, Direction, SlaveConfig};
 use super::kind::{Kind, Program};
 use super::{MultiFifo, Peripheral, Priority};
 use crate::regs::DoneLane;
+use crate::soc::instances::Window;
 use crate::soc::scripts::ScriptAddresses;
 use crate::words::{ContextArgs, Unit};
 
@@ -26,8 +25,8 @@ pub struct Chip<'a> {
     pub err009165: bool,
     /// It has DONE0_CONFIG: i.MX8M.
     pub done_config: bool,
-    /// The shared peripheral bus: where its devices have their registers. Some chips have several.
-    pub spba: &'a [RangeInclusive<u32>],
+    /// The shared peripheral bus (SPBA): where its devices have their registers. `None` if there is none.
+    pub spba: Option<Window>,
 }
 
 /// What a script leaves in the count of a descriptor when it is through with it.

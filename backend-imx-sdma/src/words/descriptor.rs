@@ -57,6 +57,12 @@ impl Mode {
         self.0 as u16
     }
 
+    /// With these flags as well.
+    #[must_use]
+    pub const fn with(self, status: Status) -> Self {
+        Self(self.0 | status.bits())
+    }
+
     /// The flags.
     #[must_use]
     pub const fn status(self) -> Status {

@@ -136,7 +136,7 @@ pub fn dev_to_dev(
     Ok(periods)
 }
 
-fn ring_status(index: u32, count: u32) -> Status {
+pub(crate) fn ring_status(index: u32, count: u32) -> Status {
     let wrap = if index + 1 == count { Status::WRAP } else { Status::empty() };
     OWNED | Status::CONT | Status::INTR | wrap
 }

@@ -1,6 +1,6 @@
 //! The word of `per_2_per` by table, both orders of bursts on both sides of line 32, and what is refused.
 
-use core::ops::RangeInclusive;
+use crate::soc::instances::Window;
 
 use dmaengine_core::BusAddr;
 
@@ -9,13 +9,13 @@ use super::*;
 use crate::soc::scripts::{Script, ScriptAddresses};
 
 /// The SPBA of i.MX6Q.
-const SPBA: [RangeInclusive<u32>; 1] = [0x0200_0000..=0x0203_FFFF];
+const SPBA: Window = Window::new(0x0200_0000, 0x4_0000);
 const ASRC: u64 = 0x0203_4060;
 const SSI: u64 = 0x0202_8000;
 const ELSEWHERE: u64 = 0x0218_4000;
 const PER_2_PER: ScriptAddresses = ScriptAddresses::NONE.with(Script::Per2Per, 6_459);
 const CHIP: Chip<'static> =
-    Chip { scripts: &PER_2_PER, request_lines: 48, err009165: true, done_config: false, spba: &SPBA };
+    Chip { scripts: &PER_2_PER, request_lines: 48, err009165: true, done_config: false, spba: Some(SPBA) };
 
 fn line(number: u8) -> RequestLine {
     RequestLine::new(number).unwrap()

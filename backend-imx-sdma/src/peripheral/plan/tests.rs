@@ -59,7 +59,7 @@ const EVERY: ScriptAddresses = {
 };
 
 fn chip(scripts: &ScriptAddresses) -> Chip<'_> {
-    Chip { scripts, request_lines: 48, err009165: true, done_config: true, spba: &[] }
+    Chip { scripts, request_lines: 48, err009165: true, done_config: true, spba: None }
 }
 
 fn line(number: u8) -> RequestLine {
