@@ -22,10 +22,11 @@ use dmaengine_core::{
 
 use crate::channel::{Channel, Descriptor, Run};
 use crate::channel_zero::Load;
+use crate::peripheral::Count;
 use crate::regs::{Psw, Registers, offset};
 use crate::sdma::ImxSdma;
 use crate::shared::Wiring;
-use crate::stop::{Fence, StopMethod};
+use crate::stop::{Fence, OnCore, StopMethod};
 
 impl<P, R, S> ImxSdma<P, R, S>
 where
@@ -51,7 +52,7 @@ where
                 shared.zero.is_fenced(channel)
             })
         };
-        let psw = || Psw(self.regs.read_ordered(offset::PSW));
+        let psw = || OnCore::new(Psw(self.regs.read_ordered(offset::PSW)), self.settings.psw);
         S::has_left(fenced, psw, channel, || self.platform.now() - since)
     }
 
@@ -106,7 +107,12 @@ where
         let descriptor = self.memory.descriptor(&filled.block, 0);
         self.shared.with(|shared| {
             shared.set_running(channel.number, true);
-            shared.wire(&self.regs, &self.soc, channel.number, Wiring::of(&filled.plan));
+            let connected = shared.wire(&self.regs, &self.soc, channel.number, Wiring::of(&filled.plan));
+            if connected && filled.plan.count != Count::NoDescriptors {
+                // Only a rising edge sets EP, and the line may have been high for long. Scripts look at the level; one that finds
+                // it low goes to sleep again.
+                self.regs.write(offset::EVTPEND, 1 << channel.number);
+            }
             if !shared.zero.go(self, channel.number, descriptor) {
                 let load = Load { context: filled.plan.context, descriptor };
                 shared.zero.load(self, channel.number, load, true);

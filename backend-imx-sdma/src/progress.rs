@@ -14,6 +14,7 @@ use dmaengine_core::lock::MasksInterrupts;
 use dmaengine_core::{Platform, TransferError};
 
 use crate::channel::{Channel, Filled, Run};
+use crate::channel_zero::Over;
 use crate::peripheral::Count;
 use crate::regs::{Registers, offset};
 use crate::sdma::ImxSdma;
@@ -53,9 +54,13 @@ where
     pub(crate) fn look(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
         let requested = match self.shared.with(|shared| shared.zero.check(channel.number)) {
             Ok(requested) => requested,
-            Err(error) => {
+            Err(Over::Lost) => {
                 self.quiet(channel);
-                return Some(NewsKind::Failed(error));
+                return Some(NewsKind::Failed(TransferError::Reset));
+            }
+            Err(Over::NotLoaded) => {
+                self.fail(channel, TransferError::Bus);
+                return None;
             }
         };
         if filled.plan.count == Count::NoDescriptors {

@@ -3,6 +3,7 @@
 use dmaengine_core::Micros;
 
 use crate::peripheral::Until;
+use crate::regs::PswLayout;
 use crate::soc::instances::Window;
 
 /// How the driver behaves. [`Settings::default`] is right for a board that knows nothing better.
@@ -19,6 +20,8 @@ pub struct Settings {
     /// How long channel 0 may take for a command while the driver is set up, or for a program. Linux grants 500 µs, NXP's
     /// kernel 5 ms.
     pub command_bound: Micros,
+    /// Where PSW has the channel that is on the core, for [`Poll`](crate::Poll).
+    pub psw: PswLayout,
     /// The shared peripheral bus, which device-to-device transfers have to know:
     /// [`Instance::spba`](crate::soc::instances::Instance::spba).
     pub spba: Option<Window>,
@@ -36,6 +39,7 @@ impl Default for Settings {
             equal_clocks: false,
             stop_bound: Micros::from_millis(2),
             command_bound: Micros::from_millis(5),
+            psw: PswLayout::Symmetric,
             spba: None,
             dev_to_dev: Until::Counted,
             exact_residue: true,

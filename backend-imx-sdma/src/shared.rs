@@ -96,8 +96,9 @@ impl Shared {
         self.zero.advance(bus);
     }
 
-    /// Sets a channel's priority, its events, and whether it waits for them. Writes what differs.
-    pub(crate) fn wire(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, wiring: Wiring) {
+    /// Sets a channel's priority, its events, and whether it waits for them. Writes what differs. True if request lines were
+    /// connected that were not.
+    pub(crate) fn wire(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, wiring: Wiring) -> bool {
         let old = core::mem::replace(&mut self.wirings[usize::from(channel)], wiring);
         let bit = 1 << channel;
         if old.priority != wiring.priority {
@@ -112,6 +113,7 @@ impl Shared {
             self.event_override = overrides;
             regs.write(offset::EVTOVR, overrides);
         }
+        wiring.lines & !old.lines != 0
     }
 
     /// Sets all of it, after the block has lost its registers; also what never had a value.

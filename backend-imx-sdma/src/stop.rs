@@ -7,7 +7,27 @@
 use dmaengine_core::Micros;
 use dmaengine_core::engine::StopKind;
 
-use crate::regs::Psw;
+use crate::regs::{Psw, PswLayout};
+
+/// Who is on the core, as PSW says.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct OnCore {
+    channel: u8,
+    priority: u8,
+}
+
+impl OnCore {
+    pub(crate) const fn new(psw: Psw, layout: PswLayout) -> Self {
+        let (channel, priority) = psw.current(layout);
+        Self { channel, priority }
+    }
+
+    /// Whether that is this channel; nobody is without priority.
+    const fn is(&self, channel: u8) -> bool {
+        self.channel == channel && self.priority != 0
+    }
+}
 
 mod sealed {
     pub trait Sealed {}
@@ -29,7 +49,7 @@ pub trait StopMethod: sealed::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     fn has_left(
         fenced: impl FnOnce() -> bool,
-        psw: impl FnOnce() -> Psw,
+        psw: impl FnOnce() -> OnCore,
         channel: u8,
         since_stop: impl FnOnce() -> Micros,
     ) -> bool;
@@ -42,7 +62,8 @@ pub enum Fence {}
 
 /// The register PSW says which channel is on the core. As fast as the fence; nobody tells the end, it has to be asked for.
 ///
-/// The manual prints four bits for 32 channels; the driver takes a channel for current if either reading of them says so.
+/// Its layout is a setting, because the manual prints four bits for 32 channels. Unconfirmed: that it shows no priority while the
+/// core sleeps.
 #[derive(Debug)]
 pub enum Poll {}
 
@@ -62,7 +83,7 @@ impl sealed::Sealed for Wait {}
 impl StopMethod for Fence {
     const FENCED: bool = true;
 
-    fn has_left(fenced: impl FnOnce() -> bool, _: impl FnOnce() -> Psw, _: u8, _: impl FnOnce() -> Micros) -> bool {
+    fn has_left(fenced: impl FnOnce() -> bool, _: impl FnOnce() -> OnCore, _: u8, _: impl FnOnce() -> Micros) -> bool {
         fenced()
     }
 }
@@ -70,15 +91,25 @@ impl StopMethod for Fence {
 impl StopMethod for Poll {
     const FENCED: bool = false;
 
-    fn has_left(_: impl FnOnce() -> bool, psw: impl FnOnce() -> Psw, channel: u8, _: impl FnOnce() -> Micros) -> bool {
-        !psw().may_be_current(channel)
+    fn has_left(
+        _: impl FnOnce() -> bool,
+        psw: impl FnOnce() -> OnCore,
+        channel: u8,
+        _: impl FnOnce() -> Micros,
+    ) -> bool {
+        !psw().is(channel)
     }
 }
 
 impl StopMethod for Wait {
     const FENCED: bool = false;
 
-    fn has_left(_: impl FnOnce() -> bool, _: impl FnOnce() -> Psw, _: u8, since_stop: impl FnOnce() -> Micros) -> bool {
+    fn has_left(
+        _: impl FnOnce() -> bool,
+        _: impl FnOnce() -> OnCore,
+        _: u8,
+        since_stop: impl FnOnce() -> Micros,
+    ) -> bool {
         since_stop() > Self::TIME
     }
 }
