@@ -34,11 +34,11 @@ where
     R: Registers,
     S: StopMethod,
 {
-    /// Clears HE, and sends the fence after it if that is how stops are known.
-    pub(crate) fn halt(&self, channel: u8) {
+    /// Clears HE, and sends the fence after it if that is how stops are known, or if somebody has to be called back.
+    pub(crate) fn halt(&self, channel: u8, call_back: bool) {
         self.shared.with(|shared| {
             self.regs.write(offset::STOP_STAT, 1 << channel);
-            if S::FENCED {
+            if S::FENCED || call_back {
                 shared.zero.fence(self, channel);
             }
         });
@@ -129,7 +129,7 @@ where
                 if self.shared.with(|shared| shared.zero.take_back(channel.number)) {
                     self.quiet(channel);
                 } else {
-                    self.halt(channel.number);
+                    self.halt(channel.number, false);
                     channel.run = Run::Stopping { since: self.platform.now(), because: None };
                 }
             }
@@ -158,7 +158,14 @@ where
     fn service(&self, channel: &mut Channel, transfer: Option<&mut Descriptor>) -> Option<News> {
         let kind = match channel.run {
             Run::Quiet => None,
-            Run::Stopping { .. } => self.come_to_rest(channel),
+            Run::Stopping { because, .. } => {
+                let rest = self.come_to_rest(channel);
+                if rest.is_none() && because.is_some() && !S::FENCED {
+                    // Nobody asks after a stop that nobody has asked for: channel 0 calls back again.
+                    self.shared.with(|shared| shared.zero.fence(self, channel.number));
+                }
+                rest
+            }
             Run::Running => self.look(channel, transfer?.0.as_mut()?),
         }?;
         Some(News { generation: channel.generation, kind })

@@ -128,7 +128,7 @@ where
 
     /// Stops a ring that cannot go on.
     fn fail(&self, channel: &mut Channel, error: TransferError) {
-        self.halt(channel.number);
+        self.halt(channel.number, true);
         channel.run = Run::Stopping { since: self.platform.now(), because: Some(error) };
     }
 
