@@ -45,6 +45,8 @@ pub(super) fn find<M: Machine>(machine: &mut M) -> bool {
 }
 
 /// From the BD at r3: r4 := mode, r5 := buffer, r6 := extended buffer. False if it is not the engine's or cannot be read.
+///
+/// Inferred: that both look the same to the script, which stops in silence: the published callers only clear HE then.
 pub(super) fn load<M: Machine>(machine: &mut M) -> bool {
     machine.spend(LOAD);
     let bd = machine.regs().r[3];

@@ -1,7 +1,8 @@
 //! Several at once, and the same twice.
 
 use sim_imx_sdma::bus::LogOptions;
-use sim_imx_sdma::{RegisterAccess, Sdma};
+use sim_imx_sdma::time::Cycles;
+use sim_imx_sdma::{RegisterAccess, Sdma, Until};
 
 use crate::rig::*;
 
@@ -58,15 +59,21 @@ fn two_side_by_side_do_not_disturb_each_other() {
     assert!(seen(other) == alone(32));
 }
 
-/// How a run is cut into pieces does not change what happens in it.
+/// How a run is cut into pieces does not change what happens in it, or when.
 #[test]
 fn a_run_in_pieces_is_the_same_run() {
     let run = |pieces: u64| {
         let mut rig = busy(16);
-        (0..30_000 / pieces).for_each(|_| rig.run(pieces));
-        seen(rig).2
+        let began = rig.now().0;
+        for n in 1..=30_000 / pieces {
+            rig.run_until(Until::Time(Cycles(began + n * pieces)));
+        }
+        seen(rig)
     };
-    assert!(run(30_000) == run(1) && run(1) == run(7500));
+    let whole = run(30_000);
+    for pieces in [1, 2, 3, 7500] {
+        assert!(run(pieces) == whole, "pieces of {pieces} cycles");
+    }
 }
 
 #[test]
