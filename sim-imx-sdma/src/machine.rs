@@ -18,6 +18,8 @@ pub(crate) enum Notify {
 }
 
 /// Where a script leaves the core: the instruction `done`, or only the end of the time it was given.
+///
+/// Unconfirmed: the codes for a second processor, and what reserved ones do; `done 5` is for a debugger. No script has them.
 #[cfg_attr(not(test), expect(dead_code, reason = "the whole instruction; the published scripts use a part of it"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {

@@ -19,6 +19,8 @@ const ROM: Range<u16> = 0x0000..0x0400;
 const POISON: u32 = 0x5D4A_5D4A;
 
 /// What a word of ROM reads as: two instructions `illegal`. The image was never published; the scripts do not need it.
+///
+/// Inferred: that no driver needs what is really there.
 const ROM_WORD: u32 = 0x0707_0707;
 
 /// The RAM, and which of its words were ever written.

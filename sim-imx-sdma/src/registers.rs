@@ -32,6 +32,9 @@ pub(crate) struct Registers {
     pub(crate) ps: u32,
     pub(crate) pd: u32,
     /// Words 18 to 23: units that later parts do not have. Ordinary memory there.
+    ///
+    /// Inferred: that scripts may use them; the published device-to-device script uses word 18. The units of older parts (CRC, DSP
+    /// memory) are not modelled.
     pub(crate) rest: [u32; 6],
     /// What the burst unit has buffered. In no word of the context.
     pub(crate) fifo: Fifo,

@@ -100,6 +100,9 @@ pub(crate) struct Core {
     /// The request lines as they were looked at last.
     lines: u64,
     /// EVT_MIRROR and EVT_MIRROR2.
+    ///
+    /// Inferred: that they keep edges until they are read. The manual says "requests seen" and that reading clears; a mirror of
+    /// levels could not be cleared.
     pub(crate) requests_seen: u64,
     /// Channels for which a request came since their script looked at its lines.
     unseen: Cell<u32>,
@@ -146,6 +149,8 @@ impl Core {
     }
 
     /// A software reset. Memory keeps what it has: the core's RAM, and CHNENBL.
+    ///
+    /// Inferred: that memory does, and that nobody is elected while the reset is held; the manual lists the registers only.
     pub(crate) fn reset(&mut self) {
         self.state = State::FreshlyReset;
         self.ccr = 0;

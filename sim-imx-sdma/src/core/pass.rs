@@ -110,6 +110,9 @@ impl Core {
     }
 
     /// EP is cleared by the channel on the core. What came since it looked at its lines is forgotten.
+    ///
+    /// Unconfirmed: that it is; no source says how the hardware decides between an edge and `done 4`. This is the plain rule, and
+    /// each case is reported.
     pub(super) fn forget_requests(&mut self) {
         let counts = self.now + Cycles(self.config.costs.condition.into());
         if self.unseen.get() >> self.ccr & 1 == 1 {

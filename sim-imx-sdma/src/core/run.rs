@@ -107,6 +107,8 @@ impl Core {
     fn done(&mut self, step: Step) {
         let counts = self.now + Cycles(self.config.costs.condition.into());
         match step {
+            // Unconfirmed: the conditional yield (MS.y), whose threshold the manual states in two ways. No published script sets it,
+            // and here it is not looked at.
             Step::Yield => return self.leave(Leave::Yield),
             Step::YieldGe => return self.leave(Leave::YieldGe),
             Step::ClearHe => self.sched.clear_he(self.ccr, counts),
@@ -121,6 +123,9 @@ impl Core {
     }
 
     /// An illegal instruction: on to ILLINSTADDR. Where that leads to the next one, the channel goes round for ever.
+    ///
+    /// Inferred: that fetching where there is no memory, ROM without a script, or RAM that nobody loaded is an illegal
+    /// instruction. EPC gets the address after it, as the manual has it.
     fn trap(&mut self) {
         let illegal = self.regs.pc;
         let handler = self.storage.illinstaddr as u16;

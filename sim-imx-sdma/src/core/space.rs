@@ -18,6 +18,9 @@ enum Place {
 
 impl Core {
     /// Slots 1 to 6 and 8 to 15 of 4 KB each are windows on the first 4 KB of the shared peripherals; slot 7 is the core.
+    ///
+    /// Inferred: which device each window shows on i.MX6. It follows from the formula of the address helper in its ROM, which was
+    /// derived and not read; for i.MX7 the helper is published.
     fn place(&self, address: u16) -> Place {
         match address >> 12 {
             0 => Place::Memory,

@@ -69,12 +69,12 @@ impl Core {
     /// Saves the context of the channel on the core. A static save writes all of it, a dynamic one what has changed.
     ///
     /// Inferred: that a dynamic save leaves out what has not; the manual wants the first save after a reset to be static
-    /// because others "leave uninitialised words".
+    /// because others "leave uninitialised words". The program counter has moved, even if it came back to where it was.
     fn save(&mut self) {
         self.end_save();
         let words = self.regs.to_words();
         let changed = (0..SAVED).fold(0, |bits, n| bits | u32::from(words[n] != self.restored[n]) << n);
-        let (mut save, mut left) = (if self.storage.is_static() { ALL } else { changed }, 0);
+        let (mut save, mut left) = (if self.storage.is_static() { ALL } else { changed | 1 }, 0);
         if self.troubles.trailing != Cycles(0) && !self.storage.is_static() {
             (save, left) = (save & FLOW, save & !FLOW);
         }

@@ -1,7 +1,8 @@
 //! `ap_2_ap`: memory to memory, from a BD's buffer to its extended buffer, through the burst unit alone.
 //!
 //! It waits for no request. Inferred: that it offers the core (`done 0`) after each burst of eight words, as the other scripts do
-//! after theirs, and that it works for any alignment (QNX' driver says so).
+//! after theirs, and that it works for any alignment (QNX' driver says so). r7 means nothing to it: QNX puts the base of
+//! memory there, Freescale's platform SDK nothing, and both work.
 
 use super::items;
 use super::walk::{Run, Transfer, Turn};

@@ -22,6 +22,8 @@ pub(super) const INTR: u32 = 1 << 19;
 pub(super) const RROR: u32 = 1 << 20;
 
 /// The length of a control block.
+///
+/// Unconfirmed: whether it has to be aligned; here it may lie anywhere.
 const CCB_SIZE: u32 = 16;
 /// The length of a descriptor.
 const BD_SIZE: u32 = 12;
@@ -43,6 +45,8 @@ pub(super) fn find<M: Machine>(machine: &mut M) -> bool {
 }
 
 /// From the BD at r3: r4 := mode, r5 := buffer, r6 := extended buffer. False if it is not the engine's or cannot be read.
+///
+/// Inferred: that both look the same to the script, which stops in silence: the published callers only clear HE then.
 pub(super) fn load<M: Machine>(machine: &mut M) -> bool {
     machine.spend(LOAD);
     let bd = machine.regs().r[3];
@@ -70,6 +74,9 @@ pub(super) fn close<M: Machine>(machine: &mut M) {
 }
 
 /// r3 := the BD after the one at r3, in the CCB too. True if the chain goes on with it.
+///
+/// Inferred: that W moves the pointer back whether or not C is set, and that the CCB is written before the next BD is looked at.
+/// Unconfirmed: that EXTD (bit 23) and L (bit 21) mean nothing; no known script tests them.
 pub(super) fn next<M: Machine>(machine: &mut M) -> bool {
     machine.spend(NEXT);
     let [_, _, ccb, bd, mode, ..] = machine.regs().r;

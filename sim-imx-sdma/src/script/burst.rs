@@ -114,6 +114,8 @@ pub(crate) fn put<M: Machine, const W: usize>(machine: &mut M, value: u32) -> Re
 }
 
 /// Writes out what is buffered and waits until it is written (`stf 0x28`).
+///
+/// Conflict: whether the codes that write and flush at once wait, too; the manual says both. The scripts here only use this one.
 pub(crate) fn flush<M: Machine>(machine: &mut M) -> Result<(), Fault> {
     if failed(machine.regs()) {
         return Err(Fault);

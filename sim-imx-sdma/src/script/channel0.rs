@@ -33,6 +33,8 @@ const WORD: u32 = 6;
 
 /// From address 0 to the script of channel 0.
 ///
+/// Unconfirmed: that the ROM waits here while MC0PTR is 0. The model goes on, finds no descriptor there, and ends.
+///
 /// Inferred: at any other address of the startup code, where an illegal instruction leads (ILLINSTADDR is 1 after reset), the
 /// channel gives up its HE and stays there. What the ROM does is not public.
 pub(super) fn startup<M: Machine>(machine: &mut M, label: u16) -> Step {
@@ -55,6 +57,9 @@ enum Command {
     /// SETPM.
     SetProgram,
     /// GETPM; 0x06 in the manual, 0x08 in Linux.
+    ///
+    /// Conflict: both are answered. QNX has 6 for GETCTX, too; the manual's 3 is taken, whose "context of channel 1" for 0x03 must
+    /// be a misprint for 0x0B.
     GetProgram,
 }
 

@@ -58,6 +58,8 @@ pub(super) fn each<M: Machine>(
 }
 
 /// The count of a script that reads memory: the BD's, without the items left in the burst and the bytes left after it.
+///
+/// Unconfirmed: what the helper of the ROM counts for items of 24 bits; bytes here, as for the others.
 pub(super) fn count_from_items<M: Machine>(machine: &mut M, unit: u32) {
     let [left, _, _, _, mode, after, ..] = machine.regs().r;
     bd::set_count(machine, (mode & bd::COUNT).saturating_sub(after + left * unit));

@@ -7,6 +7,8 @@
 //!
 //! With two FIFOs, four bytes apart, the items go to them in turn and in pairs. A burst or a BD too short for one pair is an error.
 //!
+//! Inferred: the pairs and that error, from the two-FIFO scripts in Freescale's platform SDK.
+//!
 //! Unconfirmed: that the SPDIF scripts are exactly that. Theirs are not public; known is "left and right, 24 bits".
 
 use super::items::{self, by_width, each};

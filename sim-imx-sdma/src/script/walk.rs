@@ -36,6 +36,9 @@
 //!
 //! Inferred: that the program counter of a waiting script lies within the script. On the chip it lies in a helper of the ROM, with
 //! the way back in r7; nothing that can be seen from outside the context depends on it.
+//!
+//! Inferred: that it clears EP only after its look at the level of the lines, again after each burst, and leaves the core with
+//! `done 0` once a burst. It rests on published RAM scripts, which call the same helpers of the ROM.
 
 use super::{Chip, bd, burst, per};
 use crate::machine::{Fault, Machine, Scratch, Step};

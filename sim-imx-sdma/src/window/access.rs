@@ -41,6 +41,7 @@ impl Core {
         if self.now < self.reset_until {
             return self.report(ReportKind::InReset { register: name });
         }
+        // Inferred: that ones in reserved bits are dropped and the others count; drivers that write them work.
         if value & !register.mask != 0 {
             self.report(ReportKind::ReservedBits { register: name, bits: value & !register.mask });
         }
@@ -49,6 +50,7 @@ impl Core {
 
     fn find(&mut self, offset: u32, width: Width) -> Option<(&'static Register, usize)> {
         let found = find(self.config.variant, offset);
+        // Unconfirmed: what other widths do; the manual lays all registers out as 32 bit, and no driver uses another.
         if width != Width::Four {
             self.report(ReportKind::WrongWidth { offset, width });
             return None;
@@ -104,11 +106,13 @@ impl Core {
                     self.report(ReportKind::LostStart { channel });
                 }
             }
+            // Conflict: some headers call EVTPEND "w1c". Its description in the manual says that ones set, which is taken here.
             // A write sets EP as a request would, but says nothing of one that was pending.
             Id::Evtpend => _ = self.sched.request(value, counts),
             Id::Evtovr => self.set_condition(|sched| &mut sched.eo, value),
             Id::Dspovr => self.set_condition(|sched| &mut sched.dspo, value),
             Id::Hostovr => self.set_condition(|sched| &mut sched.ho, value),
+            // Inferred: that a priority counts as late as the other conditions; no figure is published.
             Id::Chnpri => self.sched.set_priority(index as u8, value as u8, counts),
             Id::Reset if value & 1 == 1 => self.reset(),
             Id::Reset => self.reschedule |= value & 0b10 != 0,

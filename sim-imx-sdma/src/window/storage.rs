@@ -81,6 +81,8 @@ impl Storage {
     }
 
     /// CONFIG.CSM: contexts are saved and restored in full at each switch.
+    ///
+    /// Inferred: that the three dynamic modes differ in power and clocks alone. ACR is not looked at: both clocks are always right.
     pub(crate) fn is_static(&self) -> bool {
         self.config & 0b11 == 0
     }

@@ -130,6 +130,7 @@ const TABLE: &[Register] = &[
     register(0x014, "DSPOVR", I::Dspovr, ReadWrite).reset(u32::MAX),
     register(0x018, "HOSTOVR", I::Hostovr, ReadWrite),
     register(0x01C, "EVTPEND", I::Evtpend, WriteOneSets),
+    // Conflict: SDK headers have it read-only; the SDK's driver and QNX write it, and so does the manual's text.
     register(0x024, "RESET", I::Reset, Command).mask(0b11),
     register(0x028, "EVTERR", I::Evterr, ReadClears),
     register(0x02C, "INTRMASK", I::Intrmask, ReadWrite),
@@ -149,6 +150,9 @@ const TABLE: &[Register] = &[
     register(0x060, "ONCE_RTB", I::OnceRtb, ReadOnly).on(Imx31, Imx35),
     register(0x060, "EVT_MIRROR", I::EvtMirror, ReadClears).on(Imx6, Imx8m),
     register(0x064, "EVT_MIRROR2", I::EvtMirror2, ReadClears).mask(0xFFFF).on(Imx6, Imx8m),
+    // Unconfirmed: OTB (0x078) and the profiling registers from 0x07C to 0x094. One header names them, no manual does: they are
+    // not there. Nor is DSPENBL (0x020), which Linux names and the manual calls reserved.
+    // Inferred: the trigger outputs lead out of the SDMA, so XTRIG_CONF only holds what was written.
     register(0x070, "XTRIG_CONF", I::XtrigConf, ReadWrite).array(2).mask(0x7F7F_7F7F),
     register(0x080, "CHNENBL", I::Chnenbl, ReadWrite).array(32).memory().on(Imx31, Imx31),
     register(0x100, "CHNPRI", I::Chnpri, ReadWrite).array(32).mask(7),
