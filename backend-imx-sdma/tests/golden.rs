@@ -1,0 +1,86 @@
+//! The golden traces: what an unmodified Linux 6.12.117 writes, step by step, and this driver in its place.
+//!
+//! The traces lie in `tests/golden/linux-6.12.117`. Each step is done with this driver on a hardware model like that of the record,
+//! and compared: register writes in order, commands of channel 0 with all they move, descriptors, control blocks, contexts, results
+//! and residues. Reads, clocks and log lines are not, and bus addresses are names.
+//!
+//! What this driver does on purpose otherwise stands in one table, [`differences`]. A difference that is not in the table fails,
+//! and so does an entry that nothing needs.
+//!
+//! Three rules say when things are compared:
+//!
+//! 1. **At the start.** What Linux writes when a channel is requested, configured and prepared is held, and belongs to the start of that
+//!    transfer, in Linux's order. Until then this driver must not have written a single register. Descriptors are compared as soon as they
+//!    are prepared.
+//! 2. **Channel 0's interrupt** is taken at the end of the step that has raised it.
+//! 3. **Memory** is compared after each step for which the trace has a snapshot; the hardware's state as well, once something was
+//!    started.
+
+#[path = "golden/client.rs"]
+mod client;
+#[path = "golden/differences.rs"]
+mod differences;
+#[path = "golden/expect.rs"]
+mod expect;
+#[path = "golden/firmware.rs"]
+mod firmware;
+#[path = "golden/ledger.rs"]
+mod ledger;
+#[path = "golden/machine.rs"]
+mod machine;
+#[path = "golden/replay.rs"]
+mod replay;
+#[path = "golden/steps.rs"]
+mod steps;
+#[path = "golden/trace.rs"]
+mod trace;
+
+use differences::Differences;
+use replay::Replay;
+use trace::Scenario;
+
+/// Replays all runs of a scenario.
+fn scenario(name: &str, runs: usize) {
+    let scenario = Scenario::read(name);
+    assert_eq!(scenario.runs.len(), runs);
+    let differences = Differences::of(&scenario.name);
+    for run in &scenario.runs {
+        Replay::new(run, &differences).play();
+    }
+    differences.all_needed();
+}
+
+#[test]
+fn s01_initialisation() {
+    scenario("S01", 2);
+}
+
+#[test]
+fn s02_firmware() {
+    scenario("S02", 9);
+}
+
+#[test]
+fn s03_cyclic_playback() {
+    scenario("S03", 4);
+}
+
+#[test]
+fn s05_lists() {
+    scenario("S05", 3);
+}
+
+#[test]
+fn s06_copies() {
+    scenario("S06", 5);
+}
+
+#[test]
+fn s09_errors_in_a_ring() {
+    scenario("S09", 2);
+}
+
+#[test]
+fn s13_a_starved_ring() {
+    scenario("S13", 1);
+}
