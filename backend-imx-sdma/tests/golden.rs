@@ -84,3 +84,25 @@ fn s09_errors_in_a_ring() {
 fn s13_a_starved_ring() {
     scenario("S13", 1);
 }
+
+/// S09 with the two descriptors closed the other way round: the good period is told before the ring fails.
+#[test]
+fn a_period_that_ended_before_an_error_is_told_first() {
+    let scenario = Scenario::read("S09");
+    let mut run = scenario.runs.into_iter().find(|run| run["variant"] == "error-then-good-in-one-interrupt").unwrap();
+    let steps = run["steps"].as_array_mut().unwrap();
+    let error = steps.iter().position(|step| step["step"] == "hw_completes_bd_with_error").unwrap();
+    for (at, mode) in [(error, "0x028c0780"), (error + 1, "0x029c0200")] {
+        steps[at]["events"][0]["mode_after"] = mode.into();
+    }
+    let names = [steps[error]["step"].take(), steps[error + 1]["step"].take()];
+    let args = [steps[error]["args"].take(), steps[error + 1]["args"].take()];
+    for (i, (name, args)) in names.into_iter().zip(args).enumerate() {
+        (steps[error + 1 - i]["step"], steps[error + 1 - i]["args"]) = (name, args);
+    }
+    // What Linux says inside the first of its two callbacks is now of a good period.
+    let interrupt = &mut steps[error + 2]["events"];
+    let inside = interrupt.as_array_mut().unwrap().iter_mut().find(|event| event["op"] == "callback").unwrap();
+    inside["tx_status_inside"] = serde_json::json!({ "status": "DMA_IN_PROGRESS", "residue": 5760 });
+    Replay::new(&run, &Differences::of("S09")).play();
+}

@@ -53,18 +53,17 @@ impl<B: Payload + 'static> Watch for Transfer<'static, Engine, B> {
 
 impl<B: Payload + 'static> Submit for Prepared<'static, Engine, B> {
     fn submit(self: Box<Self>, client: Client) -> (Client, Box<dyn Watch>) {
-        const TAKEN: &str = "a transfer of this channel is taken";
         match client {
             Client::Idle(idle) => {
-                let (pending, transfer) = idle.submit(*self).ok().expect(TAKEN);
+                let Ok((pending, transfer)) = idle.submit(*self) else { panic!("refused by its own channel") };
                 (Client::Pending(pending), Box::new(transfer))
             }
             Client::Pending(pending) => {
-                let transfer = pending.submit(*self).ok().expect(TAKEN);
+                let Ok(transfer) = pending.submit(*self) else { panic!("refused by its own channel") };
                 (Client::Pending(pending), Box::new(transfer))
             }
             Client::Active(active) => {
-                let transfer = active.submit(*self).ok().expect(TAKEN);
+                let Ok(transfer) = active.submit(*self) else { panic!("refused by its own channel") };
                 (Client::Active(active), Box::new(transfer))
             }
         }

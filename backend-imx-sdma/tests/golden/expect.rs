@@ -109,7 +109,9 @@ pub fn start(
                 ops.push(op);
             }
             Op::Write { offset: offset::HSTART, .. } => ops.push(op),
-            Op::Write { offset, value, .. } if registers.get(&offset) == Some(&value) => differences.apply(Id::Unchanged),
+            Op::Write { offset, value, .. } if registers.get(&offset) == Some(&value) => {
+                differences.apply(Id::Unchanged)
+            }
             Op::Write { offset, value, .. } => {
                 connected |= (0x200..0x2C0).contains(&offset);
                 registers.insert(offset, value);
@@ -149,7 +151,9 @@ pub fn release(differences: &Differences, linux: Vec<Op>, channel: u8, registers
     for op in linux {
         match op {
             Op::Write { offset: offset::STOP_STAT, .. } => {}
-            Op::Write { offset, value, .. } if registers.get(&offset) == Some(&value) => differences.apply(Id::Unchanged),
+            Op::Write { offset, value, .. } if registers.get(&offset) == Some(&value) => {
+                differences.apply(Id::Unchanged)
+            }
             other => ops.push(other),
         }
     }

@@ -1,6 +1,6 @@
 //! What is known of one transfer while its trace goes on: its descriptors, how many are closed, and what is left of it.
 
-use super::machine::{DONE, RROR};
+use super::machine::RROR;
 use super::trace::Op;
 
 /// How a transfer goes on.
@@ -64,16 +64,15 @@ impl Ledger {
         self.ours + 12 * (nth as u32 % self.count())
     }
 
-    /// The bytes left, counted from the words that came back in descriptors.
+    /// The bytes left, counted from the words that came back in descriptors, up to the first error.
     pub fn left(&self) -> u32 {
-        let moved = |mode: u32| {
-            assert_eq!(mode & DONE, 0);
-            mode & 0xFFFF
-        };
-        match self.kind {
-            Kind::List => self.total - self.closed.iter().map(|mode| moved(*mode)).sum::<u32>(),
-            Kind::Ring { period } => {
-                let arrived = self.closed.last().map_or(0, |last| (self.closed.len() as u32 - 1) * period + moved(*last));
+        let good = self.closed.iter().take_while(|mode| **mode & RROR == 0);
+        let counts: Vec<u32> = good.map(|mode| mode & 0xFFFF).collect();
+        match (self.kind, counts.last()) {
+            (_, None) => self.total,
+            (Kind::List, _) => self.total - counts.iter().sum::<u32>(),
+            (Kind::Ring { period }, Some(last)) => {
+                let arrived = (counts.len() as u32 - 1) * period + last;
                 self.total - arrived % self.total
             }
         }

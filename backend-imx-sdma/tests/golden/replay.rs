@@ -6,7 +6,7 @@ use backend_imx_sdma::firmware::Firmware;
 use backend_imx_sdma::regs::offset;
 use backend_imx_sdma::soc::scripts::{Script, ScriptAddresses};
 use backend_imx_sdma::{Peripheral, Settings, Soc};
-use dmaengine_core::{Atomic, Dma, Event, Sleepable, SlaveConfig, Status};
+use dmaengine_core::{Atomic, Dma, Event, SlaveConfig, Sleepable, Status};
 use serde_json::Value;
 
 use super::client::{Client, Engine, Watch};

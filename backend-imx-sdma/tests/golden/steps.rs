@@ -85,7 +85,8 @@ impl Replay<'_> {
         let prepared = self.client.as_ref().expect("a channel").prepare(wish);
         let prepared = prepared.unwrap_or_else(|error| panic!("{}: {error}", self.place));
         let after = self.machine.shared();
-        let first = before.iter().zip(&after).position(|(before, after)| before != after).expect("descriptors are written");
+        let first =
+            before.iter().zip(&after).position(|(before, after)| before != after).expect("descriptors are written");
         let name = text(&step["result"]).to_string();
         let snapshot = list(&step["snapshots"]).iter().find(|snapshot| !snapshot["descriptor"].is_null());
         let descriptor = &snapshot.expect("the descriptors as they are prepared")["descriptor"];
@@ -207,7 +208,8 @@ impl Replay<'_> {
                 assert_eq!((Some(descriptor), mode), (ledger.here(number(&hw["bd_bus"])), linux), "{place}");
             }
             if !ledger.cut || linux & CONT == 0 {
-                let [linux_current, linux_intr, linux_he] = ["current_bd_ptr", "intr", "he"].map(|field| number(&hw[field]));
+                let [linux_current, linux_intr, linux_he] =
+                    ["current_bd_ptr", "intr", "he"].map(|field| number(&hw[field]));
                 assert_eq!((Some(current), intr, he), (ledger.here(linux_current), linux_intr, linux_he), "{place}");
             }
             return;
@@ -366,7 +368,11 @@ impl Replay<'_> {
             ("INTR", self.machine.intr(), linux("INTR")),
             ("EVTOVR", registers[&offset::EVTOVR], linux("EVTOVR")),
             ("HOSTOVR", registers[&offset::HOSTOVR], linux("HOSTOVR")),
-            ("DSPOVR", registers[&offset::DSPOVR], self.differences.replace(Id::DspOverride, linux("DSPOVR"), u32::MAX)),
+            (
+                "DSPOVR",
+                registers[&offset::DSPOVR],
+                self.differences.replace(Id::DspOverride, linux("DSPOVR"), u32::MAX),
+            ),
             ("CONFIG", registers[&offset::CONFIG], linux("CONFIG")),
             ("CHNPRI", registers[&offset::chnpri(self.channel)], linux("CHNPRI")),
             ("CHNENBL", registers[&line], linux("CHNENBL_ev0")),
@@ -381,4 +387,3 @@ impl Replay<'_> {
 fn descriptors(value: &Value) -> Vec<[u32; 3]> {
     list(value).iter().map(|words| numbers(words).try_into().expect("three words")).collect()
 }
-

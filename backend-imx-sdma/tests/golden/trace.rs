@@ -69,7 +69,9 @@ impl Scenario {
 pub fn number(value: &Value) -> u32 {
     match value {
         Value::String(text) => u32::from_str_radix(text.strip_prefix("0x").expect(text), 16).expect(text),
-        other => other.as_u64().and_then(|number| number.try_into().ok()).unwrap_or_else(|| panic!("{other}: no number")),
+        other => {
+            other.as_u64().and_then(|number| number.try_into().ok()).unwrap_or_else(|| panic!("{other}: no number"))
+        }
     }
 }
 
