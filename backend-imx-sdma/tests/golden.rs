@@ -18,12 +18,16 @@
 
 #[path = "golden/client.rs"]
 mod client;
+#[path = "golden/compare.rs"]
+mod compare;
 #[path = "golden/differences.rs"]
 mod differences;
 #[path = "golden/expect.rs"]
 mod expect;
 #[path = "golden/firmware.rs"]
 mod firmware;
+#[path = "golden/hardware.rs"]
+mod hardware;
 #[path = "golden/ledger.rs"]
 mod ledger;
 #[path = "golden/machine.rs"]
