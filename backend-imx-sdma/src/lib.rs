@@ -1,4 +1,6 @@
 //! The i.MX SDMA, from i.MX25 to i.MX8M, as an engine of [`dmaengine_core`].
+//!
+#![doc = include_str!("differences.md")]
 #![no_std]
 
 pub mod error;

@@ -110,3 +110,11 @@ fn a_period_that_ended_before_an_error_is_told_first() {
     inside["tx_status_inside"] = serde_json::json!({ "status": "DMA_IN_PROGRESS", "residue": 5760 });
     Replay::new(&run, &Differences::of("S09")).play();
 }
+
+#[test]
+fn the_documentation_has_the_table_of_differences() {
+    let documentation = include_str!("../src/differences.md");
+    let rows: Vec<&str> = documentation.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    let table = differences::documentation();
+    assert_eq!(rows, table.lines().collect::<Vec<_>>());
+}

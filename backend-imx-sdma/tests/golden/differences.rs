@@ -49,7 +49,7 @@ pub const TABLE: &[Entry] = &[
     (EventPending, "S03 S05 S09 S13", "EVTPEND follows a newly connected request line", "its rising edge may have been missed"),
     (Lines, "S03", "a 64-bit build keeps request lines 32 to 47", "Linux shifts them out of its long"),
     (RamScripts, "S01 S02", "per_2_per is absent until firmware names it", "Linux's table points into empty RAM"),
-    (CodeInside, "S01 S02", "an image whose scripts lie outside its code is refused; here its code is lengthened", "there is nothing to run"),
+    (CodeInside, "S01 S02", "an image whose scripts lie outside its code is refused; the tests lengthen it", "there is nothing to run"),
     (Residue, "S03 S05", "the residue falls with each closed descriptor", "Linux waits for the interrupt, or for the whole list"),
     (Unissued, "S03 S05", "all is left of a transfer that is not issued", "Linux says 0, as if it were done"),
     (Round, "S03 S13", "after a whole round, all of the next is left", "Linux says 0"),
@@ -98,4 +98,10 @@ impl Differences {
             assert!(!listed || used.contains(id), "{id:?} ({what}) is listed for {}, and not needed", self.scenario);
         }
     }
+}
+
+/// The table as the crate's documentation has it.
+pub fn documentation() -> String {
+    let rows = TABLE.iter().map(|(_, scenarios, what, why)| format!("| {what} | {why} | {scenarios} |\n"));
+    rows.collect()
 }
