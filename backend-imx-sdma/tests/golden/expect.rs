@@ -43,7 +43,8 @@ pub fn init(differences: &Differences, linux: Vec<Op>) -> Vec<Op> {
                 vec![]
             }
             Op::Write { offset: offset::CHNPRI0, value: 7, .. } => vec![op, Op::relaxed(offset::INTR, u32::MAX)],
-            Op::Write { offset: offset::DSPOVR, .. } => {
+            Op::Write { offset: offset::DSPOVR, value, .. } => {
+                assert_eq!(value, 1, "Linux lets channel 0 go without a DSP");
                 differences.apply(Id::DspOverride);
                 vec![Op::relaxed(offset::DSPOVR, u32::MAX)]
             }
@@ -61,8 +62,14 @@ pub fn init(differences: &Differences, linux: Vec<Op>) -> Vec<Op> {
     ops
 }
 
+/// Linux sets CONFIG to dynamic behind the first run of channel 0: it has that value here.
+fn first_run(differences: &Differences, value: u32, registers: &BTreeMap<u32, u32>) {
+    assert_eq!(registers[&offset::CONFIG], value);
+    differences.apply(Id::FirstRun);
+}
+
 /// The download of a program, whose code is `code` here.
-pub fn download(differences: &Differences, linux: Vec<Op>, code: &[u8]) -> Vec<Op> {
+pub fn download(differences: &Differences, linux: Vec<Op>, code: &[u8], registers: &BTreeMap<u32, u32>) -> Vec<Op> {
     let mut ops = Vec::new();
     for op in linux {
         match op {
@@ -73,7 +80,7 @@ pub fn download(differences: &Differences, linux: Vec<Op>, code: &[u8]) -> Vec<O
                 let mode = mode & !0xFFFF | payload.len() as u32;
                 ops.push(command(differences, Op::Command { mode, address, payload }));
             }
-            Op::Write { offset: offset::CONFIG, .. } => differences.apply(Id::FirstRun),
+            Op::Write { offset: offset::CONFIG, value, .. } => first_run(differences, value, registers),
             other => ops.push(other),
         }
     }
@@ -93,11 +100,12 @@ pub fn start(
     let mut connected = false;
     for op in linux.iter().cloned() {
         match op {
-            Op::Write { offset: offset::STOP_STAT, .. } => differences.apply(Id::NoStopInPrep),
-            Op::Write { offset: offset::CONFIG, .. } => differences.apply(Id::FirstRun),
+            Op::Write { offset: offset::STOP_STAT, value, .. } if value == 1 << channel => {
+                differences.apply(Id::NoStopInPrep)
+            }
+            Op::Write { offset: offset::CONFIG, value, .. } => first_run(differences, value, &registers),
             Op::Write { offset: offset::DSPOVR, value, .. } => {
-                assert_eq!(value & 1 << channel, 1 << channel, "Linux lets the channel go without a DSP");
-                differences.apply(Id::DspOverride);
+                dsp_override(differences, value, channel);
             }
             Op::Write { offset: offset::HSTART, value, .. } if value == 1 << channel => {
                 if connected {
@@ -126,6 +134,12 @@ pub fn start(
     ops
 }
 
+/// What DSPOVR has here where Linux has the bits of channel 0 and of this one.
+pub fn dsp_override(differences: &Differences, linux: u32, channel: u8) -> u32 {
+    assert_eq!(linux, 1 | 1 << channel, "Linux lets the channel go without a DSP");
+    differences.replace(Id::DspOverride, linux, u32::MAX)
+}
+
 /// A context: the masks of the request line are those of a 32-bit build.
 pub fn context(differences: &Differences, mut linux: Vec<u32>, line: Option<u8>, word_bits: u32) -> Vec<u32> {
     if let Some(line) = line.filter(|_| word_bits == 64) {
@@ -150,7 +164,7 @@ pub fn release(differences: &Differences, linux: Vec<Op>, channel: u8, registers
     let mut ops = vec![Op::relaxed(offset::chnpri(channel), 0)];
     for op in linux {
         match op {
-            Op::Write { offset: offset::STOP_STAT, .. } => {}
+            Op::Write { offset: offset::STOP_STAT, value, .. } if value == 1 << channel => {}
             Op::Write { offset, value, .. } if registers.get(&offset) == Some(&value) => {
                 differences.apply(Id::Unchanged)
             }
@@ -168,17 +182,22 @@ pub fn with_interrupt(mut ops: Vec<Op>) -> Vec<Op> {
     ops
 }
 
-/// The descriptors of a copy, and how many of them are more than Linux's.
-///
-/// Linux's middle ones all look alike, and so does the last; pieces are as long as is a multiple of 4, so all begin aligned.
+/// The descriptors of a copy. Linux's pieces are as long as a count can be, and one behind them may be spare; here they are as long as is
+/// a multiple of 4, so that all begin aligned, and none is spare.
 pub fn pieces(differences: &Differences, linux: Vec<[u32; 3]>, len: u32) -> Vec<[u32; 3]> {
-    const PIECE: u32 = 65_532;
     const MIDDLE: u32 = 0x0085_0000;
     const LAST: u32 = 0x00A9_0000;
     let [_, source, destination] = linux[0];
-    let cut = (0..len).step_by(PIECE as usize).map(|done| {
-        let count = PIECE.min(len - done);
-        [if done + count == len { LAST } else { MIDDLE } | count, source + done, destination + done]
-    });
-    differences.replace(Id::Pieces, linux, cut.collect())
+    let cut = |piece: u32| {
+        let begins = (0..len).step_by(piece as usize);
+        let descriptors = begins.map(|done| {
+            let count = piece.min(len - done);
+            [if done + count == len { LAST } else { MIDDLE } | count, source + done, destination + done]
+        });
+        descriptors.collect::<Vec<_>>()
+    };
+    let mut in_linux = cut(65_535);
+    in_linux.resize(linux.len(), [0; 3]);
+    assert_eq!(linux, in_linux);
+    differences.replace(Id::Pieces, linux, cut(65_532))
 }

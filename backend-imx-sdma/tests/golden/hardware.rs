@@ -96,7 +96,10 @@ impl Replay<'_> {
         let mut failed = false;
         for Told { event, status } in told {
             match event.kind {
-                EventKind::Period { periods, .. } => ended += periods as usize,
+                EventKind::Period { periods, .. } => {
+                    ended += periods as usize;
+                    self.ledgers.get_mut(name).expect("it was prepared").told += periods as usize;
+                }
                 EventKind::Failed(TransferError::Bus) => failed = true,
                 other => panic!("{}: {other:?}", self.place),
             }
@@ -111,9 +114,8 @@ impl Replay<'_> {
             self.differences.replace(Id::Folded, callbacks.len(), told.len());
         }
         let ledger = self.ledgers.get_mut(name).expect("it was prepared");
-        ledger.told = ledger.closed.len();
         if error {
-            ledger.ended = Some(false);
+            (ledger.ended, ledger.told) = (Some(false), ledger.closed.len());
         }
     }
 

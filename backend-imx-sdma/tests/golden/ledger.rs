@@ -51,8 +51,10 @@ impl Ledger {
 
     /// An address of a descriptor in the trace, here. One behind the last is behind the last here, too.
     pub fn here(&self, linux: u32) -> Option<u32> {
-        let index = linux.checked_sub(self.linux)? / 12;
+        let offset = linux.checked_sub(self.linux)?;
+        let index = offset / 12;
         match index {
+            _ if offset % 12 != 0 => None,
             _ if index == self.linux_count => Some(self.ours + 12 * self.count()),
             _ if index < self.linux_count => Some(self.ours + 12 * index),
             _ => None,
@@ -64,9 +66,9 @@ impl Ledger {
         self.ours + 12 * (nth as u32 % self.count())
     }
 
-    /// The bytes left, counted from the words that came back in descriptors, up to the first error.
-    pub fn left(&self) -> u32 {
-        let good = self.closed.iter().take_while(|mode| **mode & RROR == 0);
+    /// The bytes left, counted from the words that came back in the first so many descriptors, up to an error.
+    pub fn left(&self, descriptors: usize) -> u32 {
+        let good = self.closed[..descriptors].iter().take_while(|mode| **mode & RROR == 0);
         let counts: Vec<u32> = good.map(|mode| mode & 0xFFFF).collect();
         match (self.kind, counts.last()) {
             (_, None) => self.total,

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use backend_imx_sdma::regs::offset;
 use backend_imx_sdma::{Registers, SharedMemory};
@@ -79,7 +79,8 @@ impl Machine {
     }
 
     fn model(&self) -> MutexGuard<'_, Model> {
-        self.0.lock().unwrap()
+        // After a failure handles are dropped, and write registers once more.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The memory that driver and device share.
@@ -181,7 +182,7 @@ fn reset_values() -> BTreeMap<u32, u32> {
 
 impl Model {
     fn word(&self, bus: u32) -> &AtomicU32 {
-        assert_eq!(bus % 4, 0, "{bus:#x}");
+        assert!(bus % 4 == 0 && bus >= SHARED, "nothing is shared at {bus:#x}");
         &self.shared[(bus - SHARED) as usize / 4]
     }
 

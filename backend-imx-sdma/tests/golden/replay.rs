@@ -185,7 +185,7 @@ impl<'r> Replay<'r> {
             let major = said.map_or(3, number);
             let firmware = firmware::taken(Some(self.differences), &self.run["firmware"], major);
             self.load(&firmware);
-            self.compare(&expect::download(self.differences, linux, firmware.ram_code()));
+            self.compare(&expect::download(self.differences, linux, firmware.ram_code(), &self.machine.registers()));
             assert_eq!(self.dma().engine().firmware(), Some((major, 1)));
             self.firmware = Some(firmware);
         } else if args["what"] != "no file" {
