@@ -9,9 +9,9 @@
 //!
 //! Three rules say when things are compared:
 //!
-//! 1. **At the start.** What Linux writes when a channel is requested, configured and prepared is held, and belongs to the start of that
-//!    transfer, in Linux's order. Until then this driver must not have written a single register. Descriptors are compared as soon as they
-//!    are prepared.
+//! 1. **At the start.** What Linux writes when a channel is requested, configured and prepared is held, and belongs to the start
+//!    of that transfer, in Linux's order. Until then this driver must not have written a single register. Descriptors are compared
+//!    as soon as they are prepared.
 //! 2. **Channel 0's interrupt** is taken at the end of the step that has raised it.
 //! 3. **Memory** is compared after each step for which the trace has a snapshot; the hardware's state as well, once something was
 //!    started.

@@ -182,8 +182,8 @@ pub fn with_interrupt(mut ops: Vec<Op>) -> Vec<Op> {
     ops
 }
 
-/// The descriptors of a copy. Linux's pieces are as long as a count can be, and one behind them may be spare; here they are as long as is
-/// a multiple of 4, so that all begin aligned, and none is spare.
+/// The descriptors of a copy. Linux's pieces are as long as a count can be, and one behind them may be spare; here they are as
+/// long as is a multiple of 4, so that all begin aligned, and none is spare.
 pub fn pieces(differences: &Differences, linux: Vec<[u32; 3]>, len: u32) -> Vec<[u32; 3]> {
     const MIDDLE: u32 = 0x0085_0000;
     const LAST: u32 = 0x00A9_0000;
