@@ -55,21 +55,7 @@
 //! takes and what the script is told, [`soc`] what differs from chip to chip, [`firmware`] what an image is, and [`regs`] where the
 //! registers are.
 //!
-//! Where it differs from Linux's driver (6.12, drivers/dma/imx-sdma.c), on purpose:
-//!
-//! | what | why |
-//! | --- | --- |
-//! | the block is reset, and channel 0 runs once, before anything else | a block that does not answer is found out at once |
-//! | a preparation touches no register | it may be refused, or made while another transfer runs |
-//! | the context is loaded at the start, and nobody waits for channel 0 | Linux polls for up to 500 µs with a lock held |
-//! | a newly connected request line is followed by a write to EVTPEND | a line that is high already makes no edge |
-//! | a stop is followed by a fence | see above |
-//! | a ring with an error in it is stopped, and fails | Linux shows the error to one callback and goes on |
-//! | an error in a list makes it fail | Linux calls it complete |
-//! | what comes back in a descriptor is checked against what was asked | the device is not trusted |
-//! | a starved ring is started again without asking STOP_STAT | the answer may be old when it is read |
-//! | copies are cut at 65,532 bytes | every piece of an aligned copy is aligned |
-//! | CHNPRI is 0 when nobody has the channel | it cannot run by mistake |
+#![doc = include_str!("differences.md")]
 #![no_std]
 
 pub mod error;

@@ -69,19 +69,29 @@ where
         self.regs.barrier();
         match filled.period {
             Some(period) => {
-                self.hand_back(channel, filled);
+                // Nothing is given back to a ring that is about to be stopped.
+                if !matches!(self.closed(filled, filled.next), Some(Err(_))) {
+                    self.hand_back(channel, filled);
+                }
                 self.look_round(channel, filled, period)
             }
             None => self.look_on(channel, filled),
         }
     }
 
-    /// A ring: how many periods have ended. One with an error in it is stopped, and fails when it has.
+    /// A ring: how many periods have ended. One with an error in it is stopped, and fails when it has; periods before the error
+    /// are told first.
     fn look_round(&self, channel: &mut Channel, filled: &mut Filled, period: u32) -> Option<NewsKind> {
         let mut ended = 0;
         while ended < filled.count {
-            let Some(closed) = self.closed(filled, filled.next) else { break };
-            let Ok(bytes) = closed.map_err(|error| self.fail(channel, error)) else { return None };
+            let bytes = match self.closed(filled, filled.next) {
+                Some(Ok(bytes)) => bytes,
+                Some(Err(error)) if ended == 0 => {
+                    self.fail(channel, error);
+                    return None;
+                }
+                Some(Err(_)) | None => break,
+            };
             // Where a period was closed early, by a silent line, the next one begins at its own place all the same.
             filled.bytes = filled.closed * u64::from(period) + u64::from(bytes);
             filled.closed += 1;
