@@ -109,7 +109,8 @@ impl Shared {
             regs.write(offset::chnenbl(soc.registers.chnenbl(), line), self.enabled[usize::from(line)]);
         }
         let overrides = if wiring.lines == 0 { self.event_override | bit } else { self.event_override & !bit };
-        if overrides != self.event_override {
+        // Without a priority it does not matter.
+        if wiring.priority != 0 && overrides != self.event_override {
             self.event_override = overrides;
             regs.write(offset::EVTOVR, overrides);
         }
