@@ -44,6 +44,14 @@ where
         });
     }
 
+    /// Has channel 0 interrupt for a channel that the driver stops by itself, where the stop would not: nobody is going to ask for
+    /// its end. Called at each such interrupt until it is there, for no longer than a stop takes.
+    pub(crate) fn call_back(&self, channel: u8) {
+        if !S::FENCED {
+            self.shared.with(|shared| shared.zero.fence(self, channel));
+        }
+    }
+
     /// Whether the core has left a channel that was told to stop at `since`. Asks the hardware, not only the notes.
     fn has_left(&self, channel: u8, since: Micros) -> bool {
         let fenced = || {
@@ -158,7 +166,12 @@ where
     fn service(&self, channel: &mut Channel, transfer: Option<&mut Descriptor>) -> Option<News> {
         let kind = match channel.run {
             Run::Quiet => None,
-            Run::Stopping { .. } => self.come_to_rest(channel),
+            Run::Stopping { because, .. } => self.come_to_rest(channel).or_else(|| {
+                if because.is_some() {
+                    self.call_back(channel.number);
+                }
+                None
+            }),
             Run::Running => self.look(channel, transfer?.0.as_mut()?),
         }?;
         Some(News { generation: channel.generation, kind })
