@@ -26,8 +26,7 @@ pub struct Next<'d, S: StopMethod> {
 }
 
 /// A way from one to the other.
-pub type Cure<S> =
-    for<'d> fn(&Bench<S>, &Processor<'_>, &mut Sleepable<'_>, Stopped<'d, S>) -> Next<'d, S>;
+pub type Cure<S> = for<'d> fn(&Bench<S>, &Processor<'_>, &mut Sleepable<'_>, Stopped<'d, S>) -> Next<'d, S>;
 
 /// The first one: sleep until it has stopped.
 pub fn synchronize<'d, S: StopMethod>(

@@ -3,6 +3,7 @@
 use backend_imx_sdma::{Peripheral, StopMethod};
 use dmaengine_core::{Active, BusWidth, Cyclic, Direction, Outcome, SlaveConfig, Transfer};
 use sim_board::Engine;
+use sim_imx_sdma::RegisterAccess;
 use sim_imx_sdma::peripheral::{Ssi, SsiLines, Uart, UartLines};
 use sim_imx_sdma::time::Clock;
 
@@ -10,6 +11,8 @@ use crate::bench::{BURST, Bench, PERIOD, RING, Ring, config};
 
 /// Words of a copy.
 const COPY: usize = 1_024;
+
+const EVTPEND: u32 = 0x01C;
 
 type Copied = (Ring, &'static [u32]);
 
@@ -88,8 +91,9 @@ impl<'d, S: StopMethod> Load<'d, S> {
         self.copies.push(Copying { active, transfer: Some(transfer), source });
     }
 
-    /// Looks at the copies that have ended, and begins anew.
-    pub fn refresh(&mut self) {
+    /// Looks at the copies that have ended, and begins anew. Rings whose script missed a request are woken.
+    pub fn refresh(&mut self, bench: &Bench<S>) {
+        bench.board.hw(|hw| hw.write32(EVTPEND, ((1 << self.rings.len()) - 1) << 2));
         for copying in &mut self.copies {
             match copying.transfer.take().unwrap().try_resolve() {
                 Ok(ended) => {

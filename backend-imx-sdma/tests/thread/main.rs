@@ -7,10 +7,12 @@
 mod bench;
 mod cures;
 mod load;
+mod random;
 mod stream;
 
 mod endurance;
 mod latency;
 mod overrun;
 mod residue;
+mod starvation;
 mod troubles;

@@ -19,7 +19,7 @@ fn sweep<S: StopMethod>(cure: Cure<S>, bench: Bench<S>, is_loaded: bool) {
         for phase in (0..BURST_TIME).step_by(STRIDE as usize) {
             stream.overrun(cpu, phase);
             stream.restart(cpu, context, cure);
-            load.refresh();
+            load.refresh(&bench);
         }
         stream.overrun(cpu, 0);
         load.end(context);

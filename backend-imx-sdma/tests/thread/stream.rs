@@ -28,8 +28,16 @@ pub struct Stream<'d, S: StopMethod> {
     pub since: Cycles,
     runs: Vec<Run>,
     watch: Option<Watch>,
-    /// The residue of a run that was stopped is exact.
-    is_exact: bool,
+    residue: Residue,
+}
+
+/// What the residue of a run that was stopped is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Residue {
+    Exact,
+    WholePeriods,
+    /// The hardware has not told all.
+    Whatever,
 }
 
 /// A run. It began after so many words of the device's, and its ring was filled with this.
@@ -60,14 +68,14 @@ impl<'d, S: StopMethod> Stream<'d, S> {
         bench.hand_over(transfer.generation());
         let since = bench.switch_on();
         let runs = vec![Run { began: 0..=0, tag: 0 }];
-        let (active, transfer, spare, is_exact) = (Some(active), Some(transfer), Some(spare), S::FENCED);
-        Self { bench, active, transfer, spare, since, runs, watch: None, is_exact }
+        let (active, transfer, spare) = (Some(active), Some(transfer), Some(spare));
+        let residue = if S::FENCED { Residue::Exact } else { Residue::WholePeriods };
+        Self { bench, active, transfer, spare, since, runs, watch: None, residue }
     }
 
-    /// The driver was told not to ask how far a script came.
-    pub fn coarse(mut self) -> Self {
-        self.is_exact = false;
-        self
+    /// It is not what it is usually.
+    pub fn expect(&mut self, residue: Residue) {
+        self.residue = residue;
     }
 
     /// Lets it run until nobody has read for too long, and the interrupt that finds it out comes at this place of a burst period.
@@ -87,6 +95,16 @@ impl<'d, S: StopMethod> Stream<'d, S> {
         while desk.stopped.get().is_none() {
             assert!(self.bench.now() < limit, "no overrun");
             cpu.run_until(self.bench.board.after(10));
+        }
+    }
+
+    /// Lets it run for so long. Unless an overrun of so many periods stops it in the interrupt, the thread stops it then.
+    pub fn run(&mut self, cpu: &Processor<'_>, time: Cycles, room: u64) {
+        let bench = self.bench;
+        bench.desk.room.set(room);
+        cpu.run_until(bench.now() + time);
+        if bench.desk.stopped.get().is_none() {
+            bench.note_stop();
         }
     }
 
@@ -117,6 +135,11 @@ impl<'d, S: StopMethod> Stream<'d, S> {
         ended
     }
 
+    /// How many words the device had moved when the current run began.
+    pub fn began(&self) -> u64 {
+        *self.runs.last().unwrap().began.end()
+    }
+
     /// Stops for good. What it had is all there again.
     pub fn end(mut self, context: &Sleepable<'_>) {
         let (transfer, moved) = (self.transfer.take().unwrap(), self.bench.moved());
@@ -140,14 +163,15 @@ impl<'d, S: StopMethod> Stream<'d, S> {
         let Outcome::Aborted { residue } = old.outcome else { return quiet };
         let transferred = (4 * RING as u64 - residue) / 4;
         let began = self.runs.last().unwrap().began.clone();
-        if began.start() != began.end() {
+        if began.start() != began.end() || self.residue == Residue::Whatever {
             return quiet;
         }
         let fits = |ended: &u64| (ended - began.start()) % RING as u64 == transferred % RING as u64;
-        if !self.is_exact {
+        if self.residue == Residue::WholePeriods {
             let quiet = quiet?;
             let whole = quiet - (quiet - began.start()) % PERIOD as u64;
-            let is_whole = fits(&whole) || (whole == quiet && fits(&(whole - PERIOD as u64)));
+            let is_whole =
+                fits(&whole) || (whole == quiet && whole.checked_sub(PERIOD as u64).is_some_and(|whole| fits(&whole)));
             assert!(is_whole, "{transferred} words of whole periods, with {} moved", quiet - began.start());
             return Some(quiet);
         }
@@ -223,10 +247,11 @@ impl<'d, S: StopMethod> Stream<'d, S> {
         self.bench.ssi(|ssi, _| {
             let (mut run, mut n) = (0, 0);
             for (place, word) in (0..).zip(ssi.taken(0)) {
-                let next = self.runs.get(run + 1).filter(|next| next.began.contains(&place));
-                let goes_on = next.is_none_or(|next| *next.began.end() != place)
-                    && self.runs[run].word(Way::Playback, n, &[]) == *word;
-                if !goes_on {
+                // A run that was stopped before its first word leaves no trace.
+                while self.runs.get(run + 1).is_some_and(|next| {
+                    let begins = next.began.contains(&place);
+                    begins && (*next.began.end() == place || self.runs[run].word(Way::Playback, n, &[]) != *word)
+                }) {
                     (run, n) = (run + 1, 0);
                 }
                 let expected = self.runs.get(run).map(|run| run.word(Way::Playback, n, &[]));
