@@ -40,8 +40,9 @@ const fn row(name: &'static str, within: u64, trouble: fn(&Tried) -> Trouble) ->
     Row { name, trouble, within: Micros(within), fails: None, residue: Residue::Exact }
 }
 
-/// Twice the bound of a stop and the grace: the longest that `synchronize` sleeps. And what it takes to go on then.
-const SLEPT: u64 = 2 * 2_000 + 10_000 + 100;
+/// The bound of a stop, after which the sleeper asks, twice: the command before the fence may be the one whose interrupt was lost. And
+/// what it takes to go on then.
+const SLEPT: u64 = 2 * 2_000 + 100;
 /// The longest restart, a bare [`Wait`] of a millisecond included.
 const BRIEF: u64 = 1_300;
 
