@@ -67,7 +67,9 @@ pub fn queue_after_stop<'d>(
     let prepared = stopped.stopping.prep_cyclic(stopped.next, &bench.request()).unwrap();
     let (active, transfer) = stopped.stopping.queue_after_stop(prepared).unwrap();
     bench.hand_over(transfer.generation());
-    let old = stopped.old.wait(context, Micros(4_000)).unwrap();
+    // Asked a few times: an interrupt may have been lost, of the fence or of the command before it.
+    let waited = (0..4).fold(Err(stopped.old), |waited, _| waited.or_else(|old| old.wait(context, Micros(1_000))));
+    let old = waited.expect("the old run is over");
     Next { active, transfer, old: Some(old), spare: None, quiet: None }
 }
 
