@@ -34,19 +34,18 @@ where
     R: Registers,
     S: StopMethod,
 {
-    /// Clears HE, and sends the fence after it if that is how stops are known.
+    /// Clears HE, and sends the fence after it; also where stops are known in another way, so that the next load is the second
+    /// command after the stop, and finds nothing any more of a save that trails.
     pub(crate) fn halt(&self, channel: u8) {
         self.shared.with(|shared| {
             self.regs.write(offset::STOP_STAT, 1 << channel);
-            if S::FENCED {
-                shared.zero.fence(self, channel);
-            }
+            shared.zero.fence(self, channel);
         });
     }
 
-    /// Has channel 0 interrupt for a channel that the driver stops by itself, where the stop would not: nobody is going to ask for
-    /// its end. Called at each such interrupt until it is there, for no longer than a stop takes.
-    pub(crate) fn call_back(&self, channel: u8) {
+    /// Has channel 0 interrupt once more for a channel that the driver stops by itself, if it was not over when the fence was passed:
+    /// nobody is going to ask for its end. Called at each such interrupt until it is there, for no longer than a stop takes.
+    fn call_back(&self, channel: u8) {
         if !S::FENCED {
             self.shared.with(|shared| shared.zero.fence(self, channel));
         }

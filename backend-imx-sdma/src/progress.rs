@@ -129,7 +129,6 @@ where
     /// Stops a ring that cannot go on.
     fn fail(&self, channel: &mut Channel, error: TransferError) {
         self.halt(channel.number);
-        self.call_back(channel.number);
         channel.run = Run::Stopping { since: self.platform.now(), because: Some(error) };
     }
 
