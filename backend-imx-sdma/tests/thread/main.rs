@@ -15,4 +15,5 @@ mod latency;
 mod overrun;
 mod residue;
 mod starvation;
+mod together;
 mod troubles;

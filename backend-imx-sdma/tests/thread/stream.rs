@@ -110,12 +110,24 @@ impl<'d, S: StopMethod> Stream<'d, S> {
 
     /// Starts it again. Answers how many words the device had moved when the new run began, if that is known.
     pub fn restart(&mut self, cpu: &Processor<'_>, context: &mut Sleepable<'_>, cure: Cure<S>) -> Option<u64> {
+        self.restart_while(cpu, context, cure, || ())
+    }
+
+    /// The same; something else happens right after the stop.
+    pub fn restart_while(
+        &mut self,
+        cpu: &Processor<'_>,
+        context: &mut Sleepable<'_>,
+        cure: Cure<S>,
+        then: impl FnOnce(),
+    ) -> Option<u64> {
         let (_, moved) = self.bench.desk.stopped.get().expect("a stop was asked for");
         let transfer = self.transfer.take().unwrap();
         self.look_at_running(&transfer, moved);
         let address = self.bench.ring_address();
         let next = self.take_spare();
         let stopped = Stopped { stopping: self.active.take().unwrap().terminate_async(), old: transfer, next };
+        then();
         let Next { active, transfer, old, spare, quiet } = cure(self.bench, cpu, context, stopped);
         (self.active, self.transfer) = (Some(active), Some(transfer));
         if let Some(since) = self.bench.switch_on_again() {
