@@ -59,8 +59,10 @@ pub(crate) struct Load {
 pub(crate) struct CameTo {
     /// The descriptor it was at.
     pub(crate) descriptor: u32,
-    /// What it had left to do of it.
+    /// What it had left to do of the last one that it had.
     pub(crate) left: u32,
+    /// The buffer of the last one that it had. One that it comes to and that is not the SDMA's does not change it.
+    pub(crate) buffer: u32,
 }
 
 /// Why a transfer is over of which no descriptor says so.
@@ -110,10 +112,11 @@ pub(crate) struct ChannelZero {
 /// A channel's context has room for the scripts' own notes.
 const SIZE: ContextSize = ContextSize::Words32;
 
-/// Where in it a standard script keeps the address of its descriptor, and what is left of it: scratch words 1 and 5 (inferred from the
-/// scripts that Freescale published in its i.MX6 Platform SDK).
+/// Where in it a standard script keeps the address of its descriptor, what is left of it, and its buffer: scratch words 1, 5 and 6
+/// (inferred from the scripts that Freescale published in its i.MX6 Platform SDK).
 const DESCRIPTOR: usize = 24 + 1;
 const LEFT: usize = 24 + 5;
+const BUFFER: usize = 24 + 6;
 
 impl ChannelZero {
     pub(crate) const fn new() -> Self {
@@ -128,7 +131,7 @@ impl ChannelZero {
             news: 0,
             interrupted: 0,
             loads: [None; 32],
-            came_to: [CameTo { descriptor: 0, left: 0 }; 32],
+            came_to: [CameTo { descriptor: 0, left: 0, buffer: 0 }; 32],
             program: None,
             programmed: None,
             held: false,
@@ -311,7 +314,8 @@ impl ChannelZero {
             Command::Fence(channel) => {
                 if well {
                     let word = |at| bus.memory().saved(at);
-                    self.came_to[usize::from(channel)] = CameTo { descriptor: word(DESCRIPTOR), left: word(LEFT) };
+                    self.came_to[usize::from(channel)] =
+                        CameTo { descriptor: word(DESCRIPTOR), left: word(LEFT), buffer: word(BUFFER) };
                 }
                 self.fenced |= 1 << channel;
                 self.news |= 1 << channel;

@@ -34,14 +34,21 @@ where
     R: Registers,
     S: StopMethod,
 {
-    /// Clears HE, and sends the fence after it if that is how stops are known, or if somebody has to be called back.
-    pub(crate) fn halt(&self, channel: u8, call_back: bool) {
+    /// Clears HE, and sends the fence after it; also where stops are known in another way, so that the next load is the second
+    /// command after the stop, and finds nothing any more of a save that trails.
+    pub(crate) fn halt(&self, channel: u8) {
         self.shared.with(|shared| {
             self.regs.write(offset::STOP_STAT, 1 << channel);
-            if S::FENCED || call_back {
-                shared.zero.fence(self, channel);
-            }
+            shared.zero.fence(self, channel);
         });
+    }
+
+    /// Has channel 0 interrupt once more for a channel that the driver stops by itself, if it was not over when the fence was passed:
+    /// nobody is going to ask for its end. Called at each such interrupt until it is there, for no longer than a stop takes.
+    fn call_back(&self, channel: u8) {
+        if !S::FENCED {
+            self.shared.with(|shared| shared.zero.fence(self, channel));
+        }
     }
 
     /// Whether the core has left a channel that was told to stop at `since`. Asks the hardware, not only the notes.
@@ -129,7 +136,7 @@ where
                 if self.shared.with(|shared| shared.zero.take_back(channel.number)) {
                     self.quiet(channel);
                 } else {
-                    self.halt(channel.number, false);
+                    self.halt(channel.number);
                     channel.run = Run::Stopping { since: self.platform.now(), because: None };
                 }
             }
@@ -158,14 +165,12 @@ where
     fn service(&self, channel: &mut Channel, transfer: Option<&mut Descriptor>) -> Option<News> {
         let kind = match channel.run {
             Run::Quiet => None,
-            Run::Stopping { because, .. } => {
-                let rest = self.come_to_rest(channel);
-                if rest.is_none() && because.is_some() && !S::FENCED {
-                    // Nobody asks after a stop that nobody has asked for: channel 0 calls back again.
-                    self.shared.with(|shared| shared.zero.fence(self, channel.number));
+            Run::Stopping { because, .. } => self.come_to_rest(channel).or_else(|| {
+                if because.is_some() {
+                    self.call_back(channel.number);
                 }
-                rest
-            }
+                None
+            }),
             Run::Running => self.look(channel, transfer?.0.as_mut()?),
         }?;
         Some(News { generation: channel.generation, kind })

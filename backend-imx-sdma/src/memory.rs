@@ -193,6 +193,11 @@ impl SharedMemory {
         Mode(self.read(self.word_of(block, index)))
     }
 
+    /// Where the memory lies that a descriptor names first.
+    pub(crate) fn buffer(&self, block: &Block, index: u16) -> u32 {
+        self.read(self.word_of(block, index) + 1)
+    }
+
     pub(crate) fn set_mode(&self, block: &Block, index: u16, mode: Mode) {
         self.write(self.word_of(block, index), mode.0);
     }

@@ -138,7 +138,7 @@ where
 
     /// Stops a ring that cannot go on.
     fn fail(&self, channel: &mut Channel, error: TransferError) {
-        self.halt(channel.number, true);
+        self.halt(channel.number);
         channel.run = Run::Stopping { since: self.platform.now(), because: Some(error) };
     }
 
@@ -158,22 +158,27 @@ where
             closed += 1;
         }
         if channel.run == Run::Quiet && self.settings.exact_residue {
-            bytes = self.part_of(channel, filled, next, closed).unwrap_or(bytes);
+            let before = filled.period.map_or(bytes, |period| closed * u64::from(period));
+            bytes = self.part_of(channel, filled, next).map_or(bytes, |part| before + u64::from(part));
         }
         bytes
     }
 
-    /// Of a transfer that was stopped in the middle of a descriptor: the bytes up to there, if the script says so and it
+    /// Of a transfer that was stopped in the middle of a descriptor: its bytes up to there, if the script says so and it
     /// fits.
-    fn part_of(&self, channel: &Channel, filled: &Filled, next: u16, closed: u64) -> Option<u64> {
-        if !S::FENCED || next >= filled.count {
+    ///
+    /// A script that had come to the end of what is the SDMA's stands at a descriptor that it does not have: what is left is then
+    /// that of the one before, which is nothing. Its buffer tells the two apart, but for a ring of one period.
+    fn part_of(&self, channel: &Channel, filled: &Filled, next: u16) -> Option<u32> {
+        if !S::FENCED || next >= filled.count || filled.plan.count != Count::Moved {
             return None;
         }
         let came_to = self.shared.with(|shared| shared.zero.came_to(channel.number));
-        let here = self.memory.index_of(&filled.block, came_to.descriptor)? == next;
+        let is_here = self.memory.index_of(&filled.block, came_to.descriptor)? == next;
+        let has_it = self.memory.mode(&filled.block, next).status().contains(Status::DONE)
+            && self.memory.buffer(&filled.block, next) == came_to.buffer
+            && (filled.count > 1 || came_to.left > 0);
         let asked = self.memory.asked(&filled.block, next);
-        let moved = asked.checked_sub(came_to.left)?;
-        let before = filled.period.map_or(filled.bytes, |period| closed * u64::from(period));
-        (here && filled.plan.count == Count::Moved).then_some(before + u64::from(moved))
+        if is_here && has_it { asked.checked_sub(came_to.left) } else { None }
     }
 }

@@ -62,7 +62,8 @@ pub(crate) fn synchronize_bound(engine: &impl Engine) -> Micros {
     engine.facts().stop.bound() * 2 + SYNCHRONIZE_GRACE
 }
 
-/// Sleeps. An engine that tells the end of its stop by interrupt wakes the sleeper; of others it is asked now and then.
+/// Sleeps. An engine that tells the end of its stop by interrupt wakes the sleeper, and is asked after its bound in case that
+/// interrupt was lost; others are asked now and then.
 pub(crate) fn asleep<E: Engine, T>(
     chan: Chan<'_, E>,
     context: &Sleepable<'_>,
@@ -71,7 +72,8 @@ pub(crate) fn asleep<E: Engine, T>(
     let stop = chan.engine.facts().stop;
     let tells = matches!(stop, StopKind::Deferred { interrupt: true, .. });
     let now_and_then = Micros((stop.bound().0 / 16).clamp(1, 1_000));
+    let at_the_bound = stop.bound().max(Micros(1));
     until(chan, synchronize_bound(chan.engine), is_so, |reason, left| {
-        context.sleep(if tells && reason == Unfinished::Engine { left } else { now_and_then.min(left) });
+        context.sleep(if tells && reason == Unfinished::Engine { at_the_bound } else { now_and_then }.min(left));
     })
 }
