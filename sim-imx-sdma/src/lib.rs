@@ -31,7 +31,7 @@ mod window;
 
 pub use config::{Config, Costs, PswLayout, Spba, Variant};
 pub use report::{Report, ReportKind};
-pub use script::table::{ScriptKind, Scripts};
+pub use script::table::{Firmware, ScriptKind, Scripts};
 pub use sim::{Ended, Sdma, Until};
 pub use trouble::Trouble;
 pub use view::View;
