@@ -200,6 +200,11 @@ impl ChannelZero {
         self.advance(bus);
     }
 
+    /// Nobody waits for the code any more. True if channel 0 has been given it, and may read it at any time.
+    pub(crate) fn forget_program(&mut self) -> bool {
+        self.program.take().is_none()
+    }
+
     /// Whether the code is loaded, once: `Some(false)` if the SDMA could not read it.
     pub(crate) fn programmed(&mut self) -> Option<bool> {
         self.programmed.take()
@@ -323,6 +328,8 @@ impl ChannelZero {
                 self.failed |= 1 << channel;
                 self.news |= 1 << channel;
             }
+            // Nor does a program that was given up, and after which somebody wants another.
+            Command::Program if self.program.is_some() => {}
             Command::Program => self.programmed = Some(well),
         }
     }

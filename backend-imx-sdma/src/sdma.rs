@@ -178,7 +178,8 @@ where
         let bus = self.platform.map(&region, Direction::MemToDev).map_err(FirmwareLoadError::Map)?;
         let loaded = self.program(bus, firmware, context);
         // A command that has not come to its end may still read the code: it stays mapped then.
-        if !matches!(loaded, Err(FirmwareLoadError::NoAnswer { .. })) {
+        let no_answer = matches!(loaded, Err(FirmwareLoadError::NoAnswer { .. }));
+        if !no_answer || !self.shared.with(|shared| shared.zero.forget_program()) {
             self.platform.unmap(&Region { bus, ..region }, Direction::MemToDev);
         }
         loaded?;

@@ -1,0 +1,11 @@
+//! The driver's whole life on the simulated SDMA: set up, given firmware, at work for every kind of device, put to sleep, reset.
+//!
+//! [`bench`] is the board with the driver on it, [`machine`] what may be wrong between the two, [`image`] firmware without code.
+
+mod bench;
+mod image;
+mod machine;
+
+mod firmware;
+mod firmware_errors;
+mod setup;
