@@ -6,6 +6,13 @@ mod bench;
 mod image;
 mod machine;
 
+mod copy;
+mod ecspi;
 mod firmware;
 mod firmware_errors;
+mod from_asrc;
+mod hdmi;
+mod release;
 mod setup;
+mod ssi;
+mod together;
