@@ -14,5 +14,6 @@ mod from_asrc;
 mod hdmi;
 mod release;
 mod setup;
+mod spdif;
 mod ssi;
 mod together;
