@@ -17,3 +17,4 @@ mod setup;
 mod spdif;
 mod ssi;
 mod together;
+mod uart;
