@@ -6,7 +6,7 @@ use crate::error::SuspendError;
 use crate::firmware::Firmware;
 use crate::memory::Blocks;
 use crate::peripheral::Plan;
-use crate::regs::{Registers, offset};
+use crate::regs::{DoneLane, Registers, offset};
 use crate::soc::Soc;
 use crate::soc::scripts::ScriptAddresses;
 
@@ -17,11 +17,13 @@ pub(crate) struct Wiring {
     pub(crate) lines: u64,
     /// 0: never scheduled.
     pub(crate) priority: u8,
+    /// The lane of the software "done" that has to be on.
+    pub(crate) software_done: Option<DoneLane>,
 }
 
 impl Wiring {
     pub(crate) fn of(plan: &Plan) -> Self {
-        Self { lines: plan.lines, priority: plan.priority as u8 }
+        Self { lines: plan.lines, priority: plan.priority as u8, software_done: plan.software_done }
     }
 }
 
@@ -38,6 +40,8 @@ pub(crate) struct Shared {
     event_override: u32,
     /// Which channels each request line sets; what CHNENBL was written, since it is memory without a reset value.
     enabled: [u32; 48],
+    /// The lanes of the software "done" that were switched on.
+    lanes: u64,
     wirings: [Wiring; 32],
 }
 
@@ -51,7 +55,8 @@ impl Shared {
             running: 0,
             event_override: 1,
             enabled: [0; 48],
-            wirings: [Wiring { lines: 0, priority: 0 }; 32],
+            lanes: 0,
+            wirings: [Wiring { lines: 0, priority: 0, software_done: None }; 32],
         }
     }
 
@@ -113,6 +118,10 @@ impl Shared {
             self.event_override = overrides;
             regs.write(offset::EVTOVR, overrides);
         }
+        if let Some(lane) = wiring.software_done {
+            self.lanes |= 1 << lane.index();
+            switch_on(regs, lane);
+        }
         wiring.lines & !old.lines != 0
     }
 
@@ -125,7 +134,12 @@ impl Shared {
             regs.write(offset::chnpri(channel), u32::from(wiring.priority));
         }
         regs.write(offset::EVTOVR, self.event_override);
+        bits(self.lanes).filter_map(DoneLane::new).for_each(|lane| switch_on(regs, lane));
     }
+}
+
+fn switch_on(regs: &impl Registers, lane: DoneLane) {
+    regs.write(lane.offset(), lane.enabled(regs.read(lane.offset())));
 }
 
 /// The bits of a word that are set, lowest first.
