@@ -260,6 +260,11 @@ impl ChannelZero {
         *self = Self { lost: running, news: running, fenced: u32::MAX, held: self.held, ..Self::new() };
     }
 
+    /// The block was reset, and nobody has lost a transfer: what channel 0 was at comes to no end.
+    pub(crate) fn drop_commands(&mut self) {
+        (self.active, self.fence_wanted, self.program) = (None, 0, None);
+    }
+
     /// If channel 0 is done, takes its answer; if it is free, gives it the next wish.
     pub(crate) fn advance(&mut self, bus: &impl Bus) {
         if let Some(command) = self.active {

@@ -15,6 +15,7 @@ mod hdmi;
 mod release;
 mod sai;
 mod setup;
+mod sleep;
 mod spdif;
 mod ssi;
 mod together;
