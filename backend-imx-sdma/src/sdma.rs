@@ -114,7 +114,7 @@ where
     }
 
     /// A reset, and all that has to be set up after it.
-    pub(crate) fn init(&self) -> Result<(), InitError> {
+    fn init(&self) -> Result<(), InitError> {
         self.reset_block()?;
         self.shared.with(|shared| shared.zero.drop_commands());
         self.set_up()

@@ -13,6 +13,7 @@ mod firmware_errors;
 mod from_asrc;
 mod hdmi;
 mod release;
+mod reset;
 mod sai;
 mod setup;
 mod sleep;
