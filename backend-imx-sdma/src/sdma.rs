@@ -172,7 +172,7 @@ where
     }
 
     /// Loads firmware into the SDMA and takes its scripts into use. Transfers that run go on; those that need one of its scripts
-    /// can be prepared when this has returned.
+    /// can be prepared when this has returned. While the driver is suspended this only says what [`resume`](Self::resume) is to load.
     ///
     /// # Errors
     /// [`FirmwareLoadError`]; then there is no firmware, also if there was some before, and transfers that need it are refused.
@@ -183,7 +183,9 @@ where
         context: &Sleepable<'_>,
     ) -> Result<(), FirmwareLoadError> {
         self.shared.with(|shared| shared.set_firmware(&self.soc, None));
-        self.install(firmware, context)?;
+        if !self.shared.with(|shared| shared.is_asleep()) {
+            self.install(firmware, context)?;
+        }
         self.shared.with(|shared| shared.set_firmware(&self.soc, Some(*firmware)));
         Ok(())
     }

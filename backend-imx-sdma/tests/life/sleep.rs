@@ -185,6 +185,23 @@ fn what_is_started_meanwhile_begins_afterwards() {
 }
 
 #[test]
+fn firmware_that_comes_meanwhile_is_loaded_afterwards() {
+    let bench = Bench::new();
+    bench.run(|cpu, context| {
+        full_ssi(&bench, cpu);
+        power_off(&bench);
+        bench.dma.engine().load_firmware(&image::imx6q(), context).unwrap();
+        let (capturing, _captured) = capture(&bench);
+        power_on(&bench);
+        bench.dma.engine().resume(context).unwrap();
+        bench.board().hw(|hw| assert_eq!(hw.view().program(0x1800 + 1268), Some(image::word(1268))));
+        bench.pass(cpu, 1_000);
+        assert!(bench.periods().len() > 2);
+        capturing.terminate_sync(context).unwrap();
+    });
+}
+
+#[test]
 fn a_resume_that_fails_can_be_tried_again_and_nothing_is_forgotten() {
     let bench = Bench::with_firmware();
     bench.run(|cpu, context| {
