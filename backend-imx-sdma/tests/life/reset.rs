@@ -201,3 +201,29 @@ fn a_reset_that_does_not_end_gives_no_memory_back() {
         capturing.try_idle().unwrap();
     });
 }
+
+/// Channel 0 hangs a third time, where the block is set up again: all has stopped even so, and what is asked next gets on.
+#[test]
+fn a_reset_after_which_channel_0_is_dead_has_stopped_the_channel_even_so() {
+    let bench = Bench::new();
+    bench.run(|cpu, context| {
+        ssi(&bench);
+        let (playing, played) = ring(&bench, 0, 38, Priority::High);
+        let (capturing, captured) = ring(&bench, 1, 37, Priority::High);
+        bench.pass(cpu, 500);
+        channel_0_hangs(&bench);
+        trouble(&bench, 0);
+        let stuck = playing.terminate_sync(context).unwrap_err();
+        stuck.value.reset().unwrap();
+        played.try_resolve().unwrap();
+        assert_eq!(bench.machine.state().mapped, 1);
+
+        let stuck = capturing.terminate_sync(context).unwrap_err();
+        stuck.value.reset().unwrap();
+        captured.try_resolve().unwrap();
+        let (playing, _played) = ring(&bench, 0, 38, Priority::High);
+        bench.pass(cpu, 1_000);
+        assert!(bench.periods().len() >= 3);
+        playing.terminate_sync(context).unwrap();
+    });
+}
