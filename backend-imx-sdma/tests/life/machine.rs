@@ -1,5 +1,6 @@
 //! The board as the driver gets it, and what may be wrong between the two. It counts, too.
 
+use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use backend_imx_sdma::Registers;
@@ -22,6 +23,8 @@ pub struct State {
     pub far: bool,
     /// The SDMA gets an error in the middle of what is mapped.
     pub broken: bool,
+    /// Somebody comes by once, while the driver waits for channel 0: is told, and says when he has gone.
+    pub visitor: Option<(Sender<()>, Receiver<()>)>,
     /// Regions that are mapped.
     pub mapped: i32,
     /// Accesses to registers.
@@ -78,6 +81,12 @@ unsafe impl Platform for Machine {
     }
 
     fn delay(&self, time: Micros) {
+        let is_set_up = self.board.read(0x000) != 0;
+        let visitor = if is_set_up { self.state().visitor.take() } else { None };
+        if let Some((at_the_door, gone)) = visitor {
+            at_the_door.send(()).unwrap();
+            gone.recv().unwrap();
+        }
         self.board.delay(time);
     }
 

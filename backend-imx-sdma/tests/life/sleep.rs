@@ -1,10 +1,15 @@
 //! Suspend and resume: nothing touches a block that may have no power, and what it has lost is there again afterwards.
 
+use std::sync::mpsc::channel;
+use std::thread;
+
 use backend_imx_sdma::Peripheral;
 use backend_imx_sdma::error::{FirmwareLoadError, InitError, SuspendError};
 use backend_imx_sdma::peripheral::Priority;
 use dmaengine_core::error::{ErrorKind, TransferError};
-use dmaengine_core::{Active, Atomic, BusWidth, Cyclic, Direction, EventKind, Micros, Outcome, Sleepable, Transfer};
+use dmaengine_core::{
+    Active, Atomic, BusWidth, Cyclic, Direction, EventKind, Idle, Micros, Outcome, Sleepable, Transfer,
+};
 use sim_imx_sdma::bus::Handle;
 use sim_imx_sdma::peripheral::{Source, Ssi, SsiLines};
 use sim_imx_sdma::time::Clock;
@@ -45,10 +50,13 @@ fn full_ssi(bench: &Bench, cpu: &Processor<'_>) -> Handle<Ssi> {
 
 /// Both FIFOs in turn: a script in RAM.
 fn capture(bench: &Bench) -> Ring<'_> {
+    capture_on(bench.idle(2))
+}
+
+fn capture_on(idle: Idle<'_, Driver>) -> Ring<'_> {
     let peripheral = Peripheral::ssi_dual(line(37)).with_priority(Priority::High);
     let config = slave(BASE + 8, BusWidth::Four, 12, peripheral);
     let request = Cyclic { direction: Direction::DevToMem, period: 96, config };
-    let idle = bench.idle(2);
     go_round(idle, &request, buffer(&[0; 384]))
 }
 
@@ -180,6 +188,34 @@ fn what_is_started_meanwhile_begins_afterwards() {
         assert!(bench.periods().len() > 2);
         let mut bytes = [0; 8];
         captured.copy_out(0, &mut bytes).unwrap();
+        capturing.terminate_sync(context).unwrap();
+    });
+}
+
+/// The lines and priorities are written, channel 0 is asked for its first run, and then another processor starts a transfer: what that
+/// one needs is written before it begins.
+#[test]
+fn what_is_started_in_the_middle_of_a_resume_begins_after_it() {
+    let bench = Bench::with_firmware();
+    bench.run(|cpu, context| {
+        full_ssi(&bench, cpu);
+        power_off(&bench);
+        power_on(&bench);
+        let ((at_the_door, door), (go, gone)) = (channel(), channel());
+        bench.machine.state().visitor = Some((at_the_door, gone));
+        let dma = &bench.dma;
+        let (capturing, _captured) = thread::scope(|scope| {
+            let visitor = scope.spawn(move || {
+                door.recv().unwrap();
+                let started = capture_on(dma.channel(2).unwrap());
+                go.send(()).unwrap();
+                started
+            });
+            bench.dma.engine().resume(context).unwrap();
+            visitor.join().unwrap()
+        });
+        bench.pass(cpu, 1_000);
+        assert!(bench.periods().len() > 2);
         capturing.terminate_sync(context).unwrap();
     });
 }
