@@ -203,6 +203,11 @@ impl ChannelZero {
         self.advance(bus);
     }
 
+    /// Nobody waits for the code any more. True if channel 0 has been given it, and may read it at any time.
+    pub(crate) fn forget_program(&mut self) -> bool {
+        self.program.take().is_none()
+    }
+
     /// Whether the code is loaded, once: `Some(false)` if the SDMA could not read it.
     pub(crate) fn programmed(&mut self) -> Option<bool> {
         self.programmed.take()
@@ -256,6 +261,11 @@ impl ChannelZero {
     /// transfers.
     pub(crate) fn lose(&mut self, running: u32) {
         *self = Self { lost: running, news: running, fenced: u32::MAX, held: self.held, ..Self::new() };
+    }
+
+    /// The block was reset, and nobody has lost a transfer: what channel 0 was at comes to no end.
+    pub(crate) fn drop_commands(&mut self) {
+        (self.active, self.fence_wanted, self.program) = (None, 0, None);
     }
 
     /// If channel 0 is done, takes its answer; if it is free, gives it the next wish.
@@ -327,6 +337,8 @@ impl ChannelZero {
                 self.failed |= 1 << channel;
                 self.news |= 1 << channel;
             }
+            // Nor does a program that was given up, and after which somebody wants another.
+            Command::Program if self.program.is_some() => {}
             Command::Program => self.programmed = Some(well),
         }
     }

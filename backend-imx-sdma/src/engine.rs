@@ -22,7 +22,6 @@ use dmaengine_core::{
 
 use crate::channel::{Channel, Descriptor, Run};
 use crate::channel_zero::Load;
-use crate::peripheral::Count;
 use crate::regs::{Psw, Registers, offset};
 use crate::sdma::ImxSdma;
 use crate::shared::Wiring;
@@ -114,12 +113,7 @@ where
         let descriptor = self.memory.descriptor(&filled.block, 0);
         self.shared.with(|shared| {
             shared.set_running(channel.number, true);
-            let connected = shared.wire(&self.regs, &self.soc, channel.number, Wiring::of(&filled.plan));
-            if connected && filled.plan.count != Count::NoDescriptors {
-                // Only a rising edge sets EP, and the line may have been high for long. Scripts look at the level; one that finds
-                // it low goes to sleep again.
-                self.regs.write(offset::EVTPEND, 1 << channel.number);
-            }
+            shared.wire(&self.regs, &self.soc, channel.number, Wiring::of(&filled.plan));
             if !shared.zero.go(self, channel.number, descriptor) {
                 let load = Load { context: filled.plan.context, descriptor };
                 shared.zero.load(self, channel.number, load, true);
@@ -153,9 +147,12 @@ where
     }
 
     fn interrupt(&self) -> ChannelSet {
-        let pending = self.regs.read(offset::INTR);
-        self.regs.write(offset::INTR, pending);
         let news = self.shared.with(|shared| {
+            if shared.is_asleep() {
+                return 0;
+            }
+            let pending = self.regs.read(offset::INTR);
+            self.regs.write(offset::INTR, pending);
             shared.zero.advance(self);
             shared.zero.take_news(pending)
         });

@@ -97,6 +97,10 @@ where
             filled.closed += 1;
             filled.next = (filled.next + 1) % filled.count;
             ended += 1;
+            // One position tells the length of one period that was closed early: the next ones are told after it.
+            if bytes != period {
+                break;
+            }
         }
         filled.lent = ended;
         (ended > 0).then_some(NewsKind::Periods(u32::from(ended)))
@@ -145,7 +149,10 @@ where
     /// Bytes that have arrived since the start.
     pub(crate) fn bytes_done(&self, channel: &mut Channel, filled: &Filled) -> u64 {
         let (mut next, mut bytes, mut closed) = (filled.next, filled.bytes, filled.closed);
-        let open = filled.count - filled.lent;
+        // A period that was closed early is told with its own position; what is behind it counts when it has been told.
+        let early = filled.period.is_some_and(|period| filled.bytes < filled.closed * u64::from(period));
+        let is_being_told = channel.run == Run::Running && filled.lent > 0 && early;
+        let open = if is_being_told { 0 } else { filled.count - filled.lent };
         for _ in 0..open {
             if next == filled.count {
                 break;

@@ -30,11 +30,15 @@ where
         if self.come_to_rest(channel).is_some() {
             return true;
         }
-        self.shared.with(|shared| shared.lose_all_but(channel.number));
-        if self.init().is_err() {
+        if self.reset_block().is_err() {
             return false;
         }
+        // From here on nothing touches memory, whether channel 0 answers or not.
+        self.shared.with(|shared| shared.lose_all_but(channel.number));
         self.quiet(channel);
+        if self.set_up().is_err() {
+            return true;
+        }
         // Its interrupt is when the others are told.
         self.shared.with(|shared| shared.zero.fence(self, channel.number));
         true

@@ -113,15 +113,25 @@ where
         }
     }
 
-    /// The order is Linux's (6.12 drivers/dma/imx-sdma.c, sdma_init), with a reset before it and a first run of channel 0
-    /// behind it.
-    pub(crate) fn init(&self) -> Result<(), InitError> {
+    /// A reset, and all that has to be set up after it.
+    fn init(&self) -> Result<(), InitError> {
+        self.reset_block()?;
+        self.shared.with(|shared| shared.zero.drop_commands());
+        self.set_up()
+    }
+
+    /// Stops everything, at once. Contexts and programs stay.
+    pub(crate) fn reset_block(&self) -> Result<(), InitError> {
         let regs = &self.regs;
         regs.write(offset::STOP_STAT, u32::MAX);
         regs.write(offset::RESET, Reset::RESET.bits());
         self.wait(RESET_BOUND, || regs.read(offset::RESET) & Reset::RESET.bits() == 0)
-            .map_err(|waited| InitError::Reset { waited, bound: RESET_BOUND })?;
+            .map_err(|waited| InitError::Reset { waited, bound: RESET_BOUND })
+    }
 
+    /// The order is Linux's (6.12 drivers/dma/imx-sdma.c, sdma_init), with a first run of channel 0 behind it.
+    pub(crate) fn set_up(&self) -> Result<(), InitError> {
+        let regs = &self.regs;
         regs.write(offset::MC0PTR, 0);
         regs.write(offset::INTRMASK, 0);
         self.shared.with(|shared| shared.wire_again(regs, &self.soc));
@@ -162,7 +172,7 @@ where
     }
 
     /// Loads firmware into the SDMA and takes its scripts into use. Transfers that run go on; those that need one of its scripts
-    /// can be prepared when this has returned.
+    /// can be prepared when this has returned. While the driver is suspended this only says what [`resume`](Self::resume) is to load.
     ///
     /// # Errors
     /// [`FirmwareLoadError`]; then there is no firmware, also if there was some before, and transfers that need it are refused.
@@ -173,17 +183,25 @@ where
         context: &Sleepable<'_>,
     ) -> Result<(), FirmwareLoadError> {
         self.shared.with(|shared| shared.set_firmware(&self.soc, None));
+        if !self.shared.with(|shared| shared.is_asleep()) {
+            self.install(firmware, context)?;
+        }
+        self.shared.with(|shared| shared.set_firmware(&self.soc, Some(*firmware)));
+        Ok(())
+    }
+
+    /// Brings the code into the SDMA's memory.
+    fn install(&self, firmware: &Firmware<'static>, context: &Sleepable<'_>) -> Result<(), FirmwareLoadError> {
         let code = firmware.ram_code();
         let region = Region::new(NonNull::from(code).cast(), code.len());
         let bus = self.platform.map(&region, Direction::MemToDev).map_err(FirmwareLoadError::Map)?;
         let loaded = self.program(bus, firmware, context);
         // A command that has not come to its end may still read the code: it stays mapped then.
-        if !matches!(loaded, Err(FirmwareLoadError::NoAnswer { .. })) {
+        let no_answer = matches!(loaded, Err(FirmwareLoadError::NoAnswer { .. }));
+        if !no_answer || !self.shared.with(|shared| shared.zero.forget_program()) {
             self.platform.unmap(&Region { bus, ..region }, Direction::MemToDev);
         }
-        loaded?;
-        self.shared.with(|shared| shared.set_firmware(&self.soc, Some(*firmware)));
-        Ok(())
+        loaded
     }
 
     /// Has channel 0 load the code, and sleeps until it has.
@@ -231,18 +249,24 @@ where
     }
 
     /// Sets the block up again after it has lost its power: its registers, its programs, each channel's priority and lines.
-    /// What was started meanwhile begins.
+    /// What was started meanwhile begins. If it was not suspended, nothing happens.
     ///
     /// # Errors
     /// [`InitError`], also for firmware that could not be loaded again; then it sleeps on, and this can be tried again.
     #[doc(alias = "sdma_resume")]
     pub fn resume(&self, context: &Sleepable<'_>) -> Result<(), InitError> {
-        self.init()?;
-        let firmware = self.shared.with(|shared| shared.firmware());
-        if let Some(firmware) = firmware {
-            self.load_firmware(&firmware, context).map_err(InitError::Firmware)?;
+        if !self.shared.with(|shared| shared.is_asleep()) {
+            return Ok(());
         }
-        self.shared.with(|shared| shared.wake(self));
+        self.init()?;
+        if let Some(firmware) = self.shared.with(|shared| shared.firmware()) {
+            // Channel 0 interrupts when it has loaded the code, and somebody has to take that.
+            self.shared.with(|shared| shared.set_asleep(false));
+            let installed = self.install(&firmware, context);
+            self.shared.with(|shared| shared.set_asleep(true));
+            installed.map_err(InitError::Firmware)?;
+        }
+        self.shared.with(|shared| shared.wake(self, &self.soc));
         Ok(())
     }
 }

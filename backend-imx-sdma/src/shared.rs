@@ -5,8 +5,8 @@ use crate::channel_zero::{Bus, ChannelZero};
 use crate::error::SuspendError;
 use crate::firmware::Firmware;
 use crate::memory::Blocks;
-use crate::peripheral::Plan;
-use crate::regs::{Registers, offset};
+use crate::peripheral::{Count, Plan};
+use crate::regs::{DoneLane, Registers, offset};
 use crate::soc::Soc;
 use crate::soc::scripts::ScriptAddresses;
 
@@ -17,11 +17,16 @@ pub(crate) struct Wiring {
     pub(crate) lines: u64,
     /// 0: never scheduled.
     pub(crate) priority: u8,
+    /// The script looks at the level of its lines, so that it can be made to look when an edge may have been missed.
+    pub(crate) looks: bool,
+    /// The lane of the software "done" that has to be on.
+    pub(crate) software_done: Option<DoneLane>,
 }
 
 impl Wiring {
     pub(crate) fn of(plan: &Plan) -> Self {
-        Self { lines: plan.lines, priority: plan.priority as u8 }
+        let looks = plan.count != Count::NoDescriptors;
+        Self { lines: plan.lines, priority: plan.priority as u8, looks, software_done: plan.software_done }
     }
 }
 
@@ -38,7 +43,11 @@ pub(crate) struct Shared {
     event_override: u32,
     /// Which channels each request line sets; what CHNENBL was written, since it is memory without a reset value.
     enabled: [u32; 48],
+    /// The lanes of the software "done" that were switched on.
+    lanes: u64,
     wirings: [Wiring; 32],
+    /// It may have no power: no register is touched.
+    asleep: bool,
 }
 
 impl Shared {
@@ -51,7 +60,9 @@ impl Shared {
             running: 0,
             event_override: 1,
             enabled: [0; 48],
-            wirings: [Wiring { lines: 0, priority: 0 }; 32],
+            lanes: 0,
+            wirings: [Wiring { lines: 0, priority: 0, looks: false, software_done: None }; 32],
+            asleep: false,
         }
     }
 
@@ -87,46 +98,82 @@ impl Shared {
             return Err(SuspendError { channels: self.running });
         }
         self.zero.hold_loads(true);
+        self.asleep = true;
         Ok(())
     }
 
-    /// The hardware is there again.
-    pub(crate) fn wake(&mut self, bus: &impl Bus) {
+    /// Whether no register may be touched.
+    pub(crate) fn is_asleep(&self) -> bool {
+        self.asleep
+    }
+
+    /// The registers are there again, or not; loads still wait.
+    pub(crate) fn set_asleep(&mut self, asleep: bool) {
+        self.asleep = asleep;
+    }
+
+    /// The hardware is there again, with its programs. What was set and started meanwhile is made up for.
+    pub(crate) fn wake(&mut self, bus: &impl Bus, soc: &Soc) {
+        self.asleep = false;
+        self.wire_again(bus.regs(), soc);
         self.zero.hold_loads(false);
         self.zero.advance(bus);
     }
 
-    /// Sets a channel's priority, its events, and whether it waits for them. Writes what differs. True if request lines were
-    /// connected that were not.
-    pub(crate) fn wire(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, wiring: Wiring) -> bool {
+    /// Sets a channel's priority, its events, and whether it waits for them. Writes what differs.
+    pub(crate) fn wire(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, wiring: Wiring) {
         let old = core::mem::replace(&mut self.wirings[usize::from(channel)], wiring);
         let bit = 1 << channel;
+        let write = |offset, value| {
+            if !self.asleep {
+                regs.write(offset, value);
+            }
+        };
         if old.priority != wiring.priority {
-            regs.write(offset::chnpri(channel), u32::from(wiring.priority));
+            write(offset::chnpri(channel), u32::from(wiring.priority));
         }
         for line in bits(old.lines ^ wiring.lines) {
             self.enabled[usize::from(line)] ^= bit;
-            regs.write(offset::chnenbl(soc.registers.chnenbl(), line), self.enabled[usize::from(line)]);
+            write(offset::chnenbl(soc.registers.chnenbl(), line), self.enabled[usize::from(line)]);
         }
         let overrides = if wiring.lines == 0 { self.event_override | bit } else { self.event_override & !bit };
         // Without a priority it does not matter.
         if wiring.priority != 0 && overrides != self.event_override {
             self.event_override = overrides;
-            regs.write(offset::EVTOVR, overrides);
+            write(offset::EVTOVR, overrides);
         }
-        wiring.lines & !old.lines != 0
+        if wiring.looks && wiring.lines & !old.lines != 0 {
+            // Only a rising edge sets EP, and the line may have been high for long. Scripts look at the level; one that finds it low
+            // goes to sleep again.
+            write(offset::EVTPEND, bit);
+        }
+        if let Some(lane) = wiring.software_done {
+            self.lanes |= 1 << lane.index();
+            if !self.asleep {
+                switch_on(regs, lane);
+            }
+        }
     }
 
-    /// Sets all of it, after the block has lost its registers; also what never had a value.
+    /// Sets all of it, after the block has lost its registers; also what never had a value. Edges may have been missed. Channel 0
+    /// is nobody's to wire.
     pub(crate) fn wire_again(&self, regs: &impl Registers, soc: &Soc) {
         for line in 0..soc.request_lines {
             regs.write(offset::chnenbl(soc.registers.chnenbl(), line), self.enabled[usize::from(line)]);
         }
-        for (channel, wiring) in (0..).zip(&self.wirings) {
+        let mut look = 0;
+        for (channel, wiring) in (0..).zip(&self.wirings).skip(1) {
             regs.write(offset::chnpri(channel), u32::from(wiring.priority));
+            look |= u32::from(wiring.looks && wiring.lines != 0) << channel;
         }
         regs.write(offset::EVTOVR, self.event_override);
+        regs.write(offset::EVTPEND, look);
+        bits(self.lanes).filter_map(DoneLane::new).for_each(|lane| switch_on(regs, lane));
     }
+}
+
+fn switch_on(regs: &impl Registers, lane: DoneLane) {
+    regs.write(lane.offset(), lane.enabled(regs.read(lane.offset())));
 }
 
 /// The bits of a word that are set, lowest first.

@@ -93,6 +93,12 @@ impl Board {
         self.lent.0.lock().trespasses()
     }
 
+    /// Takes the SDMA's power away and gives it back, as a suspended system does: its registers and its RAM are as after
+    /// power-on. Memory and devices keep what they have.
+    pub fn lose_power(&self) {
+        self.hw(Sdma::lose_power);
+    }
+
     /// So many microseconds from now.
     #[must_use]
     pub fn after(&self, micros: u64) -> Cycles {

@@ -162,6 +162,12 @@ impl Sdma {
         self.core.troubles.clear();
     }
 
+    /// Takes the SDMA's power away and gives it back: registers and RAM are as after power-on. The bus and what is on it, time and
+    /// reports go on.
+    pub fn lose_power(&mut self) {
+        self.core.lose_power();
+    }
+
     /// The inside, which no driver sees.
     #[must_use]
     pub fn view(&self) -> View<'_> {

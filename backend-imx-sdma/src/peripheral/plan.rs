@@ -68,7 +68,7 @@ pub struct Plan {
 /// - [`PrepError::NoProgram`]: the script is in firmware that is not loaded, or that this chip does not have.
 /// - [`PrepError::NoSuchLine`], [`PortWindow`](PrepError::PortWindow), [`FlowController`](PrepError::FlowController).
 /// - [`PrepError::Unreachable`]: the device lies above 4 GB. [`PrepError::Misaligned`]: its register is not aligned to
-///   its width, or bursts of two FIFOs are not whole pairs.
+///   its width, or bursts of two FIFOs (of S/PDIF: left and right) are not whole pairs.
 /// - [`PrepError::Width`]: 64 bit; a UART received in other than bytes.
 /// - [`PrepError::Burst`]: no words, or more than the script can be told.
 /// - [`PrepError::Engine`] with [`NO_SOFTWARE_DONE`].
@@ -116,7 +116,8 @@ fn slave(chip: &Chip<'_>, direction: Direction, config: &SlaveConfig<Peripheral>
         Kind::Uart | Kind::UartShared if direction == Direction::DevToMem && config.width != BusWidth::One => {
             return Err(PrepError::Width { bytes: config.width.bytes() });
         }
-        Kind::SsiDual => {
+        // An item of each FIFO, in turn: half a pair of them is left out.
+        Kind::SsiDual | Kind::Spdif => {
             unit.length_align = 2 * width;
             if bytes % (2 * width) != 0 {
                 return Err(PrepError::Misaligned { value: u64::from(bytes), align: 2 * width });

@@ -167,6 +167,17 @@ impl Core {
         self.storage.reset(self.config.variant);
     }
 
+    /// The power was gone, and is back: what a software reset does, and memory has lost what it had. Time has gone on, and so have
+    /// the bus and its devices.
+    ///
+    /// Inferred: a request line that is high when the power comes back makes no edge.
+    pub(crate) fn lose_power(&mut self) {
+        self.storage = Storage::new(self.config.variant, self.config.seed);
+        self.ram = Ram::new();
+        self.reset();
+        self.reset_until = self.now;
+    }
+
     pub(crate) fn report(&mut self, kind: ReportKind) {
         self.reports.add(self.now, kind);
     }
