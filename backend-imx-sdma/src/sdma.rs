@@ -38,7 +38,7 @@ pub struct ImxSdma<P: Platform, R = Mmio, S = Fence> {
 pub const CHANNELS: u8 = 31;
 
 /// The highest there is, and nobody else's: see [`ChannelZero`](crate::channel_zero::ChannelZero).
-const CHANNEL_0_PRIORITY: u32 = 7;
+pub(crate) const CHANNEL_0_PRIORITY: u32 = 7;
 
 /// How long the block may take to reset itself; the manual says 16 cycles of its clock.
 const RESET_BOUND: Micros = Micros(100);
@@ -134,7 +134,7 @@ where
         let regs = &self.regs;
         regs.write(offset::MC0PTR, 0);
         regs.write(offset::INTRMASK, 0);
-        self.shared.with(|shared| shared.wire_again(regs, &self.soc));
+        self.shared.with(|shared| shared.wire_again(regs, &self.soc, 0));
         // No DSP on any of these chips, and nothing runs without its host.
         regs.write(offset::HOSTOVR, 0);
         regs.write(offset::DSPOVR, u32::MAX);

@@ -7,6 +7,7 @@ use crate::firmware::Firmware;
 use crate::memory::Blocks;
 use crate::peripheral::{Count, Plan};
 use crate::regs::{DoneLane, Registers, offset};
+use crate::sdma::CHANNEL_0_PRIORITY;
 use crate::soc::Soc;
 use crate::soc::scripts::ScriptAddresses;
 
@@ -115,7 +116,7 @@ impl Shared {
     /// The hardware is there again, with its programs. What was set and started meanwhile is made up for.
     pub(crate) fn wake(&mut self, bus: &impl Bus, soc: &Soc) {
         self.asleep = false;
-        self.wire_again(bus.regs(), soc);
+        self.wire_again(bus.regs(), soc, CHANNEL_0_PRIORITY);
         self.zero.hold_loads(false);
         self.zero.advance(bus);
     }
@@ -156,18 +157,21 @@ impl Shared {
     }
 
     /// Sets all of it, after the block has lost its registers; also what never had a value. Edges may have been missed. Channel 0
-    /// is nobody's to wire.
-    pub(crate) fn wire_again(&self, regs: &impl Registers, soc: &Soc) {
+    /// has the priority that it is given here.
+    pub(crate) fn wire_again(&self, regs: &impl Registers, soc: &Soc, priority_0: u32) {
         for line in 0..soc.request_lines {
             regs.write(offset::chnenbl(soc.registers.chnenbl(), line), self.enabled[usize::from(line)]);
         }
+        regs.write(offset::chnpri(0), priority_0);
         let mut look = 0;
         for (channel, wiring) in (0..).zip(&self.wirings).skip(1) {
             regs.write(offset::chnpri(channel), u32::from(wiring.priority));
             look |= u32::from(wiring.looks && wiring.lines != 0) << channel;
         }
         regs.write(offset::EVTOVR, self.event_override);
-        regs.write(offset::EVTPEND, look);
+        if look != 0 {
+            regs.write(offset::EVTPEND, look);
+        }
         bits(self.lanes).filter_map(DoneLane::new).for_each(|lane| switch_on(regs, lane));
     }
 }
