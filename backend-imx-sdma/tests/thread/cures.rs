@@ -68,7 +68,10 @@ pub fn queue_after_stop<'d>(
     let (active, transfer) = stopped.stopping.queue_after_stop(prepared).unwrap();
     bench.hand_over(transfer.generation());
     // Asked a few times: an interrupt may have been lost, of the fence or of the command before it.
-    let waited = (0..4).fold(Err(stopped.old), |waited, _| waited.or_else(|old| old.wait(context, Micros(1_000))));
+    let mut waited = stopped.old.wait(context, Micros(1_000));
+    for _ in 0..3 {
+        waited = waited.or_else(|old| old.wait(context, Micros(1_000)));
+    }
     let old = waited.expect("the old run is over");
     Next { active, transfer, old: Some(old), spare: None, quiet: None }
 }
