@@ -1,0 +1,5 @@
+//! head
+#[path = "../patient/mod.rs"]
+mod patient;
+mod bench;
+mod races;
