@@ -6,11 +6,12 @@ use std::cell::RefCell;
 use backend_imx_sdma::peripheral::{Priority, RequestLine};
 use backend_imx_sdma::regs::{Access, Recorder, offset};
 use backend_imx_sdma::{Fence, ImxSdma, Peripheral, Settings, SharedMemory};
-use dmaengine_core::{Atomic, BusAddr, BusWidth, Cyclic, Direction, Dma, Event, EventKind, Generation, SlaveConfig};
+use dmaengine_core::{Active, Atomic, BusAddr, BusWidth, Cyclic, Direction, Dma, Event, EventKind};
+use dmaengine_core::{Generation, Idle, SlaveConfig, Transfer};
 use sim_board::{Board, Cpu};
 use sim_imx_sdma::bus::Handle;
 use sim_imx_sdma::time::{Clock, Cycles};
-use sim_imx_sdma::{Config, RegisterAccess, Variant};
+use sim_imx_sdma::{Config, RegisterAccess, ReportKind, Variant};
 
 use crate::patient::Patient;
 
@@ -145,6 +146,11 @@ impl Bench {
         self.told(of).into_iter().map(count).sum()
     }
 
+    /// The model lost a request between a script's look at its line and its sleep.
+    pub fn has_forgotten_a_request(&self) -> bool {
+        self.board.hw(|hw| hw.reports().iter().any(|report| report.kind == ReportKind::LostWakeup { channel: 1 }))
+    }
+
     /// Nothing was touched that was not lent, and the model has nothing to complain about.
     pub fn was_clean(&self) {
         assert_eq!(self.board.trespasses(), 0);
@@ -164,6 +170,15 @@ fn config(channel: u8, number: u8) -> SlaveConfig<Peripheral> {
 
 pub fn from_device(config: SlaveConfig<Peripheral>) -> Cyclic<Peripheral> {
     Cyclic { direction: Direction::DevToMem, period: PERIOD, config }
+}
+
+/// Starts a ring of four periods.
+pub fn start_ring<'d>(
+    idle: Idle<'d, Driver>,
+    config: SlaveConfig<Peripheral>,
+) -> (Active<'d, Driver>, Transfer<'d, Driver, Buffer>) {
+    let ring = idle.prep_cyclic(buffer(4), &from_device(config)).unwrap();
+    idle.start(ring).unwrap()
 }
 
 /// A buffer of so many periods.

@@ -2,4 +2,7 @@
 #[path = "../patient/mod.rs"]
 mod patient;
 mod bench;
+mod firmware;
+mod hardware;
 mod races;
+mod terminate;

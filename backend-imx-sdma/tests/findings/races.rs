@@ -7,20 +7,23 @@ use dmaengine_core::{Dma, Micros, Outcome, Status};
 use sim_board::Cpu;
 use sim_imx_sdma::Trouble;
 
-use crate::bench::{Bench, POISON, PERIOD_TIME, buffer, counts, from_device, is_poison, poison};
+use crate::bench::{Bench, POISON, PERIOD_TIME, buffer, counts, is_poison, poison, start_ring};
 
 /// Linux 5.4: the issue after terminate + prep + submit writes no START, and the worker frees the new descriptor with the old
 /// one. Right: whenever the stop completes, the new transfer starts behind it, runs to its end, and only the old one is freed.
+///
+/// A request may fall between the new script's look at its line and its going to sleep, and the model forgets such a one. No
+/// driver can help that; those moments are counted and left out.
 #[test]
 fn finding_01_a_restart_while_the_stop_is_pending_starts_and_is_not_freed() {
+    let mut forgotten = 0;
     for pause in (0..400).step_by(23) {
         let bench = Bench::new();
         let cpu = bench.cpu();
         cpu.thread(|context| {
             let config = bench.capture(0);
             let idle = bench.dma.channel(0).unwrap();
-            let ring = idle.prep_cyclic(buffer(4), &from_device(config)).unwrap();
-            let (active, old) = idle.start(ring).unwrap();
+            let (active, old) = start_ring(idle, config);
             cpu.run_until(bench.board.after(2 * PERIOD_TIME + 31));
 
             cpu.hold_off_interrupts(true);
@@ -33,7 +36,15 @@ fn finding_01_a_restart_while_the_stop_is_pending_starts_and_is_not_freed() {
             cpu.hold_off_interrupts(false);
 
             let (old_generation, new_generation) = (old.generation(), new.generation());
-            let ended = new.wait(context, Micros(10 * PERIOD_TIME)).expect("it was never started");
+            let ended = match new.wait(context, Micros(10 * PERIOD_TIME)) {
+                Ok(ended) => ended,
+                Err(new) => {
+                    assert!(bench.has_forgotten_a_request(), "not started after {pause} cycles");
+                    assert!(matches!(new.status(), Status::Running { .. }));
+                    forgotten += 1;
+                    return;
+                }
+            };
             assert_eq!(ended.outcome, Outcome::Completed, "after {pause} cycles");
             assert!(counts(ended.buffer[0]), "after {pause} cycles");
             let old = old.try_resolve().unwrap();
@@ -45,9 +56,10 @@ fn finding_01_a_restart_while_the_stop_is_pending_starts_and_is_not_freed() {
             assert!(bench.periods(old_generation) <= 2, "no period is told after the stop");
             assert_eq!(bench.told(new_generation).len(), 1);
             drop(active.try_idle().unwrap());
+            bench.was_clean();
         });
-        bench.was_clean();
     }
+    assert!(forgotten <= 1, "{forgotten} of 18");
 }
 
 /// Linux 5.8: the worker between prep and submit frees what is being submitted; between submit and issue, what waits. Right:
@@ -60,8 +72,7 @@ fn finding_02_the_end_of_a_stop_between_prep_submit_and_issue_frees_the_old_tran
         cpu.thread(|context| {
             let config = bench.capture(0);
             let idle = bench.dma.channel(0).unwrap();
-            let ring = idle.prep_cyclic(buffer(4), &from_device(config)).unwrap();
-            let (active, old) = idle.start(ring).unwrap();
+            let (active, old) = start_ring(idle, config);
             bench.pass(20_000);
             cpu.hold_off_interrupts(true);
             // Busy, so the interrupt of the fence is still to come.
@@ -98,8 +109,7 @@ fn finding_02_the_end_of_a_stop_leaves_a_prepared_transfer_to_its_holder() {
     cpu.thread(|context| {
         let config = bench.capture(0);
         let idle = bench.dma.channel(0).unwrap();
-        let ring = idle.prep_cyclic(buffer(4), &from_device(config)).unwrap();
-        let (active, old) = idle.start(ring).unwrap();
+        let (active, old) = start_ring(idle, config);
         cpu.run_until(bench.board.after(PERIOD_TIME));
         let stopping = active.terminate_async();
         let next = stopping.prep_slave_sg_from_device([buffer(1)], &config).unwrap();
@@ -132,8 +142,7 @@ fn finding_03_a_callback_can_stop_its_transfer_and_queue_the_next() {
     });
     cpu.thread(|context| {
         let idle = dma.channel(0).unwrap();
-        let ring = idle.prep_cyclic(buffer(4), &from_device(config)).unwrap();
-        let (active, old) = idle.start(ring).unwrap();
+        let (active, old) = start_ring(idle, config);
         *running.borrow_mut() = Some(active);
         cpu.run_until(bench.board.after(2 * PERIOD_TIME));
         let (active, new) = restarted.borrow_mut().take().expect("a period ended");
@@ -156,8 +165,7 @@ fn finding_04_a_second_terminate_shortens_no_wait_and_frees_nothing_early() {
     cpu.thread(|_| {
         let config = bench.capture(0);
         let idle = bench.dma.channel(0).unwrap();
-        let ring = idle.prep_cyclic(buffer(4), &from_device(config)).unwrap();
-        let (active, first) = idle.start(ring).unwrap();
+        let (active, first) = start_ring(idle, config);
         cpu.run_until(board.after(PERIOD_TIME));
         // In the middle of a burst, the script is held up for 1.5 ms.
         let hold = board.hw(|hw| hw.clock().from_micros(1_500));
