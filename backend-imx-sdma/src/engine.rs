@@ -108,7 +108,10 @@ where
         self.shared.with(|shared| {
             shared.set_running(channel.number, true);
             let connected = shared.wire(&self.regs, &self.soc, channel.number, Wiring::of(&filled.plan));
-            if connected && filled.plan.count != Count::NoDescriptors {
+            if filled.plan.count == Count::NoDescriptors {
+                // Its interrupts are all there is to see of it; one left over from an earlier transfer is none of them.
+                self.regs.write(offset::INTR, 1 << channel.number);
+            } else if connected {
                 // Only a rising edge sets EP, and the line may have been high for long. Scripts look at the level; one that finds
                 // it low goes to sleep again.
                 self.regs.write(offset::EVTPEND, 1 << channel.number);
@@ -146,9 +149,10 @@ where
     }
 
     fn interrupt(&self) -> ChannelSet {
-        let pending = self.regs.read(offset::INTR);
-        self.regs.write(offset::INTR, pending);
         let news = self.shared.with(|shared| {
+            // With the lock held, so that no channel starts between the look and what is made of it.
+            let pending = self.regs.read(offset::INTR);
+            self.regs.write(offset::INTR, pending);
             shared.zero.advance(self);
             shared.zero.take_news(pending)
         });
