@@ -6,3 +6,5 @@ mod firmware;
 mod hardware;
 mod races;
 mod terminate;
+mod progress;
+mod starvation;
