@@ -69,19 +69,23 @@ where
         self.regs.barrier();
         match filled.period {
             Some(period) => {
+                // A ring with an error gets no period back: what the client was told of stays as it was.
+                if let Some(Err(error)) = self.closed(filled, filled.next) {
+                    self.fail(channel, error);
+                    return None;
+                }
                 self.hand_back(channel, filled);
-                self.look_round(channel, filled, period)
+                self.look_round(filled, period)
             }
             None => self.look_on(channel, filled),
         }
     }
 
-    /// A ring: how many periods have ended. One with an error in it is stopped, and fails when it has.
-    fn look_round(&self, channel: &mut Channel, filled: &mut Filled, period: u32) -> Option<NewsKind> {
+    /// A ring: how many periods have ended. One with an error ends the count: it is for the next look, behind those before it.
+    fn look_round(&self, filled: &mut Filled, period: u32) -> Option<NewsKind> {
         let mut ended = 0;
         while ended < filled.count {
-            let Some(closed) = self.closed(filled, filled.next) else { break };
-            let Ok(bytes) = closed.map_err(|error| self.fail(channel, error)) else { return None };
+            let Some(Ok(bytes)) = self.closed(filled, filled.next) else { break };
             // Where a period was closed early, by a silent line, the next one begins at its own place all the same.
             filled.bytes = filled.closed * u64::from(period) + u64::from(bytes);
             filled.closed += 1;
