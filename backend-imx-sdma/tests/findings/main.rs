@@ -8,3 +8,4 @@ mod races;
 mod terminate;
 mod progress;
 mod starvation;
+mod refusals;
