@@ -323,6 +323,8 @@ impl ChannelZero {
                 self.failed |= 1 << channel;
                 self.news |= 1 << channel;
             }
+            // The end of a program that was given up is not that of the next.
+            Command::Program if self.program.is_some() => {}
             Command::Program => self.programmed = Some(well),
         }
     }

@@ -2,6 +2,7 @@
 #[path = "../patient/mod.rs"]
 mod patient;
 mod bench;
+mod channel_zero;
 mod firmware;
 mod hardware;
 mod races;
