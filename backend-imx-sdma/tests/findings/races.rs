@@ -7,7 +7,7 @@ use dmaengine_core::{Dma, Micros, Outcome, Status};
 use sim_board::Cpu;
 use sim_imx_sdma::Trouble;
 
-use crate::bench::{Bench, POISON, PERIOD_TIME, buffer, counts, is_poison, poison, start_ring};
+use crate::bench::{Bench, PERIOD_TIME, POISON, buffer, counts, is_poison, poison, start_ring};
 
 /// Linux 5.4: the issue after terminate + prep + submit writes no START, and the worker frees the new descriptor with the old
 /// one. Right: whenever the stop completes, the new transfer starts behind it, runs to its end, and only the old one is freed.

@@ -6,7 +6,7 @@ use dmaengine_core::{
     BusAddr, BusWidth, Cyclic, Direction, FlowController, Idle, Micros, Outcome, PrepError, SlaveConfig,
 };
 
-use crate::bench::{BURST, Bench, Buffer, DONE, Driver, PERIOD, PERIOD_TIME, buffer, line};
+use crate::bench::{BURST, Bench, Buffer, DONE, Driver, PERIOD, PERIOD_TIME, line};
 
 /// Linux in a 64-bit build makes a mask of an unsigned long and loses request lines from 32 on. Right: r0 has lines 47 to 32 and
 /// r1 lines 31 to 0, in any build; and a transfer on line 38 runs.
@@ -108,7 +108,8 @@ fn never_checked() -> Vec<Refused> {
             "list without entries",
             Box::new(|idle| {
                 let config = SlaveConfig::new(BusAddr(0), BusWidth::Four, Peripheral::ssi(line(0)));
-                idle.prep_slave_sg_from_device([Buffer::default(); 0], &config).err().map(|kept| kept.error)
+                let none: [Buffer; 0] = [];
+                idle.prep_slave_sg_from_device(none, &config).err().map(|kept| kept.error)
             }),
             PrepError::Zero,
         ),
@@ -125,7 +126,11 @@ fn wrong_periods() -> Vec<Refused> {
         ("under one period", ring(|| bytes(96), |_| ()), divides(96, 192)),
         ("period of 0", ring(|| bytes(768), |r| r.period = 0), PrepError::Zero),
         ("nothing", ring(|| bytes(0), |_| ()), PrepError::Zero),
-        ("period not whole words", ring(|| bytes(188), |r| r.period = 94), PrepError::Misaligned { value: 94, align: 4 }),
+        (
+            "period not whole words",
+            ring(|| bytes(188), |r| r.period = 94),
+            PrepError::Misaligned { value: 94, align: 4 },
+        ),
     ]
 }
 
@@ -135,7 +140,11 @@ fn refused_too_late() -> Vec<Refused> {
     vec![
         ("period too long", ring(|| bytes(131_072), |r| r.period = 65_536), long(65_536)),
         ("entry too long", list(|| bytes(65_536), |_| ()), long(65_536)),
-        ("too many periods", ring(|| bytes(65 * 4), |r| r.period = 4), PrepError::TooManySegments { count: 65, limit: 64 }),
+        (
+            "too many periods",
+            ring(|| bytes(65 * 4), |r| r.period = 4),
+            PrepError::TooManySegments { count: 65, limit: 64 },
+        ),
         (
             "copy too long",
             Box::new(|idle| {
