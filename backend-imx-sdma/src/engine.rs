@@ -22,6 +22,7 @@ use dmaengine_core::{
 
 use crate::channel::{Channel, Descriptor, Run};
 use crate::channel_zero::Load;
+use crate::peripheral::Count;
 use crate::regs::{Psw, Registers, offset};
 use crate::sdma::ImxSdma;
 use crate::shared::Wiring;
@@ -114,6 +115,10 @@ where
         self.shared.with(|shared| {
             shared.set_running(channel.number, true);
             shared.wire(&self.regs, &self.soc, channel.number, Wiring::of(&filled.plan));
+            if filled.plan.count == Count::NoDescriptors && !shared.is_asleep() {
+                // Its interrupts are all there is to see of it; one left over from an earlier transfer is none of them.
+                self.regs.write(offset::INTR, 1 << channel.number);
+            }
             if !shared.zero.go(self, channel.number, descriptor) {
                 let load = Load { context: filled.plan.context, descriptor };
                 shared.zero.load(self, channel.number, load, true);
@@ -151,6 +156,7 @@ where
             if shared.is_asleep() {
                 return 0;
             }
+            // With the lock held, so that no channel starts between the look and what is made of it.
             let pending = self.regs.read(offset::INTR);
             self.regs.write(offset::INTR, pending);
             shared.zero.advance(self);

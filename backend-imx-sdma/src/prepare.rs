@@ -29,7 +29,7 @@ where
     R: Registers,
     S: StopMethod,
 {
-    /// Plans the transfer, takes a block and fills it. `recipe` is given the room there is and a place for each descriptor.
+    /// Plans the transfer, takes a block and fills it; a refusal writes nothing. `recipe` is given the room there is and a place for each descriptor.
     fn prepare(
         &self,
         transfer: &mut Descriptor,
@@ -37,25 +37,21 @@ where
         plan: impl FnOnce(&Chip<'_>) -> Result<Plan, PrepError>,
         recipe: impl FnOnce(&Plan, u32, &mut dyn FnMut(u32, BufferDescriptor)) -> Result<u32, PrepError>,
     ) -> Result<(), PrepError> {
-        let (plan, block) = self.shared.with(|shared| {
-            let plan = plan(&self.soc.chip(shared.scripts(), self.settings.spba))?;
-            let block = shared.blocks.take(&self.memory);
-            Ok((plan, block.ok_or(PrepError::NoDescriptor { limit: self.memory.transfers() as u16 })?))
-        })?;
+        let plan = self.shared.with(|shared| plan(&self.soc.chip(shared.scripts(), self.settings.spba)))?;
         let room = u32::from(self.memory.segments());
-        let written = recipe(&plan, room, &mut |index, descriptor| {
-            self.memory.write_descriptor(&block, index as u16, descriptor);
-        });
-        match written {
-            Ok(count) => {
-                transfer.0 = Some(Filled::new(block, plan, count as u16, period));
-                Ok(())
+        let mut block = None;
+        let count = recipe(&plan, room, &mut |index, descriptor| {
+            // Only now, since a recipe that refuses has come to no descriptor; a block that is taken and given back is written to.
+            if index == 0 {
+                block = self.shared.with(|shared| shared.blocks.take(&self.memory));
             }
-            Err(error) => {
-                self.shared.with(|shared| shared.blocks.give_back(&self.memory, block));
-                Err(error)
+            if let Some(block) = &block {
+                self.memory.write_descriptor(block, index as u16, descriptor);
             }
-        }
+        })?;
+        let block = block.ok_or(PrepError::NoDescriptor { limit: self.memory.transfers() as u16 })?;
+        transfer.0 = Some(Filled::new(block, plan, count as u16, period));
+        Ok(())
     }
 }
 

@@ -69,29 +69,23 @@ where
         self.regs.barrier();
         match filled.period {
             Some(period) => {
-                // Nothing is given back to a ring that is about to be stopped.
-                if !matches!(self.closed(filled, filled.next), Some(Err(_))) {
-                    self.hand_back(channel, filled);
+                // A ring with an error gets no period back: what the client was told of stays as it was.
+                if let Some(Err(error)) = self.closed(filled, filled.next) {
+                    self.fail(channel, error);
+                    return None;
                 }
-                self.look_round(channel, filled, period)
+                self.hand_back(channel, filled);
+                self.look_round(filled, period)
             }
             None => self.look_on(channel, filled),
         }
     }
 
-    /// A ring: how many periods have ended. One with an error in it is stopped, and fails when it has; periods before the error
-    /// are told first.
-    fn look_round(&self, channel: &mut Channel, filled: &mut Filled, period: u32) -> Option<NewsKind> {
+    /// A ring: how many periods have ended. One with an error ends the count: it is for the next look, behind those before it.
+    fn look_round(&self, filled: &mut Filled, period: u32) -> Option<NewsKind> {
         let mut ended = 0;
         while ended < filled.count {
-            let bytes = match self.closed(filled, filled.next) {
-                Some(Ok(bytes)) => bytes,
-                Some(Err(error)) if ended == 0 => {
-                    self.fail(channel, error);
-                    return None;
-                }
-                Some(Err(_)) | None => break,
-            };
+            let Some(Ok(bytes)) = self.closed(filled, filled.next) else { break };
             // Where a period was closed early, by a silent line, the next one begins at its own place all the same.
             filled.bytes = filled.closed * u64::from(period) + u64::from(bytes);
             filled.closed += 1;

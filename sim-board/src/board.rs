@@ -4,6 +4,7 @@
 
 use alloc::sync::Arc;
 use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ptr::NonNull;
 
@@ -66,9 +67,22 @@ impl Board {
     /// # Errors
     /// As [`ImxSdma::new`].
     pub fn sdma<S: StopMethod>(&self, settings: Settings) -> Result<Engine<S>, InitError> {
+        self.sdma_behind(self.clone(), settings)
+    }
+
+    /// The driver, set up, behind registers that the test gives it: a [`Recorder`](backend_imx_sdma::regs::Recorder) around this
+    /// board, for instance.
+    ///
+    /// # Errors
+    /// As [`ImxSdma::new`].
+    pub fn sdma_behind<R: Registers, S: StopMethod>(
+        &self,
+        regs: R,
+        settings: Settings,
+    ) -> Result<ImxSdma<Self, R, S>, InitError> {
         let mut settings = settings;
         settings.spba = instances::IMX6Q.spba;
-        ImxSdma::new(Soc::IMX6Q, self.clone(), self.clone(), self.shared_memory(), settings)
+        ImxSdma::new(Soc::IMX6Q, regs, self.clone(), self.shared_memory(), settings)
     }
 
     /// Memory that the driver and the SDMA share.
@@ -85,6 +99,17 @@ impl Board {
         // SAFETY: it is there for ever, nobody else has it, and the device sees it at `bus`. The simulated device runs inside
         // calls of the same program, so there is no cache in between.
         unsafe { SharedMemory::new(ptr, BusAddr(bus.into()), bytes, SEGMENTS) }
+    }
+
+    /// Words of lent memory at a bus address, the driver's own among it.
+    ///
+    /// # Panics
+    /// If not all of it is lent in one piece.
+    #[must_use]
+    pub fn words(&self, bus: u32, count: usize) -> Vec<u32> {
+        let mut bytes = vec![0; 4 * count];
+        self.hw(|hw| hw.bus().peek(bus, &mut bytes)).expect("lent memory");
+        bytes.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect()
     }
 
     /// How often the SDMA has touched memory that was not lent to it, or not any more.
