@@ -3,23 +3,29 @@
 use std::fmt::Write;
 
 use crate::audio::Sound;
-use crate::options::Options;
+use crate::options::{Engine, Options};
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::text::micros;
 
 pub fn object(options: &Options, sound: &Sound, plan: &Plan, reports: &[Report]) -> String {
     let runs: Vec<_> = reports.iter().map(run).collect();
+    // The SDMA stops when it does; nobody sets it.
+    let stop_latency = match options.engine {
+        Engine::Mock => options.stop_latency_us.to_string(),
+        Engine::ImxSdma => "null".into(),
+    };
     format!(
         "{{\"input\":{{\"wav\":{},\"rate\":{},\"channels\":{},\"frames\":{},\"repeats\":{}}},\
-         \"playback\":{},\"stop_latency_us\":{},\"runs\":[{}]}}",
+         \"engine\":{},\"playback\":{},\"stop_latency_us\":{},\"runs\":[{}]}}",
         string(&sound.name),
         sound.rate,
         sound.channels,
         sound.frames(),
         plan.repeats,
+        string(options.engine.name()),
         options.playback,
-        options.stop_latency_us,
+        stop_latency,
         runs.join(",")
     )
 }

@@ -7,9 +7,10 @@ use backend_mock::hw::{Hw, Nanos};
 use backend_mock::linux::{Cookie, DescId, LinuxChannel, Version};
 
 use crate::audio::Sound;
+use crate::machine::mock;
 use crate::options::{Options, Policy};
 use crate::plan::{LATE, PREPARE, Plan, START, TOLD, WORKER};
-use crate::report::{Ending, Ledger, Report, hardware};
+use crate::report::{Ending, Ledger, Report};
 use crate::timeline::{Doing, Lane, Timeline};
 
 /// A sound card in Linux: the PCM's pointers in frames, the driver's channel, and the client's books.
@@ -37,7 +38,7 @@ struct Card<'a> {
 }
 
 pub fn run(policy: Policy, options: &Options, sound: &Sound, plan: &Plan) -> Report {
-    let mock = hardware(options, sound, plan);
+    let mock = mock::hardware(options, sound, plan);
     let hw = mock.hw();
     let version = if policy == Policy::Linux5_4 { Version::V5_4 } else { Version::V5_8 };
     let mut card = Card {
@@ -64,7 +65,9 @@ pub fn run(policy: Policy, options: &Options, sound: &Sound, plan: &Plan) -> Rep
     let error = card.stream().err();
     card.finish();
     let Card { restart, xruns, ledger, timeline, .. } = card;
-    Report::new(policy, options, plan, ledger, hw, Ending { error, restart, irqs_off: Nanos(0), xruns, timeline })
+    let (given, late_accesses, faults) = (mock::given(hw), hw.late_accesses(), hw.faults());
+    let ending = Ending { error, restart, irqs_off: Nanos(0), xruns, given, late_accesses, faults, timeline };
+    Report::new(policy, options, plan, ledger, ending)
 }
 
 impl Card<'_> {
@@ -117,6 +120,7 @@ impl Card<'_> {
                 self.running = false;
                 self.stop = self.hw.now();
                 self.xruns += 1;
+                self.ledger.stopped(mock::given(self.hw));
                 self.timeline.stopped(self.stop);
                 self.channel.terminate_async();
                 let lists = self.channel.lists();
@@ -232,8 +236,7 @@ impl Card<'_> {
             }
             self.is_going();
             if std::mem::take(&mut fresh) {
-                let run = self.hw.with_peripheral(0, |recorder| recorder.runs().last().copied());
-                self.ledger.begin(run.flatten().map_or(0, |run| run.first_frame));
+                self.ledger.begin(mock::first_frame(self.hw));
             }
             let count = self.avail().min(self.period());
             if self.playback { self.write(count) } else { self.read(count) }
@@ -256,7 +259,7 @@ impl Card<'_> {
                     "",
                     format!("-EIO after {seconds} s, state still RUNNING; tx_status: {status}"),
                 );
-                self.timeline.close(self.hw, None);
+                self.timeline.close(|stop| mock::spans(self.hw, stop, None));
                 return Err(format!("-EIO: no frame moved for {seconds} s, and the stream still counts as running"));
             }
             let next = [self.hw.next_news(), self.channel.worker_due(), Some(end)].into_iter().flatten().min();
@@ -270,7 +273,7 @@ impl Card<'_> {
             let new = self.hw.progress(0);
             self.restart = self.restart.max(new.started.map(|began| began - self.stop));
             self.note(Lane::Thread, "", "the new run moves");
-            self.timeline.close(self.hw, Some(new.tag));
+            self.timeline.close(|stop| mock::spans(self.hw, stop, Some(new.tag)));
         }
     }
 
@@ -307,7 +310,7 @@ impl Card<'_> {
             let end = Nanos(self.hw.now().0 + rest);
             self.held_off = true;
             self.hw.advance_to(end);
-            self.hw.with_peripheral(0, |player| self.ledger.played(player));
+            mock::played(self.hw, &mut |runs| self.ledger.played(runs));
         }
     }
 }

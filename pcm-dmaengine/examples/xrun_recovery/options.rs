@@ -8,14 +8,34 @@ Shows what an XRUN does to a DMA channel: twice as Linux lost its sound in 2020,
 usage: xrun_recovery [options]
   --playback            play instead of record
   --wav FILE            16-bit PCM WAV: what the peripheral records, or what the client plays (default: a clip of speech)
-  --policy NAME         only this one: linux-5.4, linux-5.8, synchronize, terminate-atomic, queue-after-stop
+  --engine NAME         mock (default), or imx-sdma: the driver of the i.MX SDMA, on a simulated one
+  --policy NAME         only this one: linux-5.4, linux-5.8, synchronize, terminate-atomic, queue-after-stop;
+                        the models of Linux run on the mock alone
   --out FILE            what the client read, or what the peripheral was given, as WAV (needs --policy)
-  --stop-latency-us N   how long the engine goes on after it was told to stop, 0 to 50000 (default 1000)
+  --stop-latency-us N   how long the engine goes on after it was told to stop, 0 to 50000 (default 1000); of the mock
   --xruns N             how many times the client is late, 1 to 10000 (default 1)
   --seed N              which random moments (default 1)
   --svg FILE            the time line as a picture
   --json                one JSON object on standard output, and nothing else there
   --help                this text";
+
+/// Whose engine it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Mock,
+    ImxSdma,
+}
+
+impl Engine {
+    const ALL: [Self; 2] = [Self::Mock, Self::ImxSdma];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mock => "mock",
+            Self::ImxSdma => "imx-sdma",
+        }
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
@@ -40,6 +60,11 @@ impl Policy {
         }
     }
 
+    /// It is one of the two models of Linux.
+    pub fn is_linux(self) -> bool {
+        matches!(self, Self::Linux5_4 | Self::Linux5_8)
+    }
+
     /// What the policy is, in half a line.
     pub fn motto(self) -> &'static str {
         match self {
@@ -56,6 +81,7 @@ impl Policy {
 pub struct Options {
     pub playback: bool,
     pub wav: Option<PathBuf>,
+    pub engine: Engine,
     pub policy: Option<Policy>,
     pub out: Option<PathBuf>,
     pub stop_latency_us: u64,
@@ -73,6 +99,7 @@ impl Options {
         let mut options = Self {
             playback: false,
             wav: None,
+            engine: Engine::Mock,
             policy: None,
             out: None,
             stop_latency_us: DEFAULT_STOP_LATENCY_US,
@@ -81,6 +108,7 @@ impl Options {
             svg: None,
             json: false,
         };
+        let mut stop_latency = None;
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
             let name = argument.to_string_lossy().into_owned();
@@ -91,12 +119,17 @@ impl Options {
                 "--wav" => options.wav = Some(value()?.into()),
                 "--out" => options.out = Some(value()?.into()),
                 "--svg" => options.svg = Some(value()?.into()),
+                "--engine" => {
+                    let wanted = value()?.to_string_lossy().into_owned();
+                    let found = Engine::ALL.into_iter().find(|engine| engine.name() == wanted);
+                    options.engine = found.ok_or(format!("unknown engine {wanted:?}"))?;
+                }
                 "--policy" => {
                     let wanted = value()?.to_string_lossy().into_owned();
                     let found = Policy::ALL.into_iter().find(|policy| policy.name() == wanted);
                     options.policy = Some(found.ok_or(format!("unknown policy {wanted:?}"))?);
                 }
-                "--stop-latency-us" => options.stop_latency_us = number(&name, &value()?, 0..=50_000)?,
+                "--stop-latency-us" => stop_latency = Some(number(&name, &value()?, 0..=50_000)?),
                 "--xruns" => options.xruns = number(&name, &value()?, 1..=10_000)?,
                 "--seed" => options.seed = number(&name, &value()?, 0..=u64::MAX)?,
                 "--help" | "-h" => return Ok(None),
@@ -106,11 +139,25 @@ impl Options {
         if options.out.is_some() && options.policy.is_none() {
             return Err("--out needs --policy: each policy reads something else".into());
         }
+        if options.engine != Engine::Mock {
+            let name = options.engine.name();
+            if let Some(policy) = options.policy.filter(|policy| policy.is_linux()) {
+                return Err(format!("{} is a model on the mock; it does not run on {name}", policy.name()));
+            }
+            if stop_latency.is_some() {
+                return Err(format!("--stop-latency-us is for the mock; {name} stops when its burst is over"));
+            }
+        }
+        options.stop_latency_us = stop_latency.unwrap_or(DEFAULT_STOP_LATENCY_US);
         Ok(Some(options))
     }
 
     pub fn policies(&self) -> Vec<Policy> {
-        self.policy.map_or(Policy::ALL.to_vec(), |policy| vec![policy])
+        let runs = |policy: &Policy| match self.policy {
+            Some(only) => *policy == only,
+            None => self.engine == Engine::Mock || !policy.is_linux(),
+        };
+        Policy::ALL.into_iter().filter(runs).collect()
     }
 }
 

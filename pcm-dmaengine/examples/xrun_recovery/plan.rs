@@ -6,7 +6,8 @@
 use backend_mock::hw::Nanos;
 
 use crate::audio::Sound;
-use crate::options::Options;
+use crate::machine::imx;
+use crate::options::{Engine, Options};
 
 /// The client comes back when so many frames are available: twice the buffer.
 pub const LATE: u64 = 960;
@@ -26,12 +27,16 @@ pub struct Plan {
     pub total: u64,
     /// The client is late when it has come so far: frame numbers, ascending.
     pub late_at: Vec<u64>,
+    /// The longest that the engine goes on after it was told to stop.
     pub stop_latency: Nanos,
 }
 
 impl Plan {
     pub fn new(options: &Options, sound: &Sound) -> Self {
-        let stop_latency = Nanos::from_micros(options.stop_latency_us);
+        let stop_latency = match options.engine {
+            Engine::Mock => Nanos::from_micros(options.stop_latency_us),
+            Engine::ImxSdma => imx::stop_latency(sound),
+        };
         let buffer = sound.params().buffer_size().0;
         // What one XRUN needs: the lateness, the stop, a restart, and two buffers in peace.
         let gap = stop_latency.0.max(START.0) + 1_000_000;

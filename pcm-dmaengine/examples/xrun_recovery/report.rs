@@ -1,15 +1,11 @@
 //! What a policy comes to: the books of the frames, and the verdict.
 
-use backend_mock::Mock;
-use backend_mock::hw::{Hw, Nanos, Peripheral, Source, StreamConfig};
-use dmaengine_core::Micros;
+use backend_mock::hw::Nanos;
 
 use crate::audio::Sound;
 use crate::options::{Options, Policy};
-use crate::plan::{LATE, Plan, START};
+use crate::plan::{Plan, START};
 use crate::timeline::Timeline;
-
-pub const FIFO: u32 = 32;
 
 pub struct Report {
     pub policy: Policy,
@@ -34,6 +30,8 @@ struct Run {
     first: u64,
     /// Frames that the client read or wrote.
     done: u64,
+    /// The frame of the sound that came next when it was stopped by an XRUN.
+    stopped: u64,
 }
 
 /// Who got which frames. Every frame is compared with the sound.
@@ -55,7 +53,14 @@ impl<'a> Ledger<'a> {
 
     /// A run begins, with this frame of the sound.
     pub fn begin(&mut self, first: u64) {
-        self.runs.push(Run { first, done: 0 });
+        self.runs.push(Run { first, done: 0, stopped: first });
+    }
+
+    /// The run was stopped, when a microphone had heard so many frames.
+    pub fn stopped(&mut self, given: u64) {
+        if let Some(run) = self.runs.last_mut() {
+            run.stopped = given;
+        }
     }
 
     /// The frame of the sound that comes next.
@@ -88,11 +93,11 @@ impl<'a> Ledger<'a> {
 
     /// What the player took of each run, in order: of each the frames that the client wrote, without what the engine
     /// repeated after it had run dry.
-    pub fn played(&mut self, player: &Peripheral) {
+    pub fn played(&mut self, taken: &mut dyn Iterator<Item = &[u8]>) {
         let runs = std::mem::take(&mut self.runs);
-        for (run, taken) in runs.iter().zip(player.taken()) {
-            let count = run.done.min(taken.frames);
-            self.deliver(run.first, &taken.bytes[..count as usize * self.sound.frame_bytes()]);
+        for (run, bytes) in runs.iter().zip(taken) {
+            let written = run.done as usize * self.sound.frame_bytes();
+            self.deliver(run.first, &bytes[..written.min(bytes.len())]);
         }
         self.runs = runs;
     }
@@ -107,11 +112,11 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// Frames between the runs beyond what an XRUN costs: the lateness, and the time that no restart can beat.
+    /// Frames between the runs beyond what an XRUN costs: those up to the stop, and the time that no restart can beat.
     fn lost_by_recovery(&self, plan: &Plan) -> u64 {
         let unavoidable = plan.stop_latency.max(START).0 + 2_000;
-        let allowed = LATE + 2 + unavoidable * u64::from(self.sound.rate) / 1_000_000_000;
-        let gaps = self.runs.windows(2).map(|pair| pair[1].first.saturating_sub(pair[0].first + pair[0].done));
+        let allowed = 2 + unavoidable * u64::from(self.sound.rate) / 1_000_000_000;
+        let gaps = self.runs.windows(2).map(|pair| pair[1].first.saturating_sub(pair[0].stopped));
         gaps.map(|gap| gap.saturating_sub(allowed)).sum()
     }
 }
@@ -122,23 +127,26 @@ pub struct Ending {
     pub restart: Option<Nanos>,
     pub irqs_off: Nanos,
     pub xruns: u64,
+    /// Frames of the sound that a microphone has heard.
+    pub given: u64,
+    pub late_accesses: u64,
+    pub faults: u64,
     pub timeline: Timeline,
 }
 
 impl Report {
-    pub fn new(policy: Policy, options: &Options, plan: &Plan, ledger: Ledger<'_>, hw: &Hw, ending: Ending) -> Self {
-        let given = hw.with_peripheral(0, |peripheral| peripheral.given()).unwrap_or(0);
+    pub fn new(policy: Policy, options: &Options, plan: &Plan, ledger: Ledger<'_>, ending: Ending) -> Self {
         let written = ledger.runs.iter().map(|run| run.done).sum();
-        let frames_in = if options.playback { written } else { given };
+        let frames_in = if options.playback { written } else { ending.given.min(plan.total) };
         let frames_lost = frames_in - ledger.frames_out;
-        let late_accesses = hw.late_accesses();
         let lost_by_recovery = if options.playback { frames_lost } else { ledger.lost_by_recovery(plan) };
         let error = ending.error.or_else(|| {
             (ledger.wrong > 0).then(|| format!("{} frames are not what they should be", ledger.wrong)).or_else(|| {
                 (lost_by_recovery > 0).then(|| format!("{lost_by_recovery} frames lost that the XRUN had not lost"))
             })
         });
-        let recovered = error.is_none() && late_accesses == 0 && hw.faults() == 0 && ending.xruns == options.xruns;
+        let recovered =
+            error.is_none() && ending.late_accesses == 0 && ending.faults == 0 && ending.xruns == options.xruns;
         Self {
             policy,
             recovered,
@@ -147,7 +155,7 @@ impl Report {
             frames_in,
             frames_out: ledger.frames_out,
             frames_lost,
-            late_accesses,
+            late_accesses: ending.late_accesses,
             irqs_off: ending.irqs_off,
             xruns: ending.xruns,
             timeline: ending.timeline,
@@ -159,22 +167,4 @@ impl Report {
     pub fn failed_as_documented(&self) -> bool {
         !self.recovered && self.error.as_deref().is_some_and(|error| error.starts_with("-EIO"))
     }
-}
-
-/// The hardware of a run: one channel, with the sound at its far end.
-pub fn hardware(options: &Options, sound: &Sound, plan: &Plan) -> Mock {
-    let latency = Micros(options.stop_latency_us);
-    let config = backend_mock::MockConfig {
-        channels: 1,
-        stop_latency: latency,
-        stop_bound: latency,
-        ..backend_mock::MockConfig::default()
-    };
-    let mock = Mock::new(config);
-    let stream =
-        StreamConfig { rate: sound.rate, frame_bytes: sound.frame_bytes() as u32, fifo_frames: FIFO, watermark: 1 };
-    let source = Source { frames: sound.bytes.clone(), repeat: plan.repeats };
-    mock.hw()
-        .attach(0, if options.playback { Peripheral::player(stream) } else { Peripheral::recorder(stream, source) });
-    mock
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use backend_mock::hw::Nanos;
 
 use crate::audio::Sound;
-use crate::options::Options;
+use crate::options::{Engine, Options};
 use crate::plan::{Plan, START};
 use crate::report::Report;
 use crate::text::{micros, window};
@@ -63,10 +63,11 @@ pub fn picture(options: &Options, sound: &Sound, plan: &Plan, reports: &[Report]
     );
     let way = if options.playback { "playback" } else { "capture" };
     picture.text(LEFT, 20.0, "15", "#222", "start", "Stop and restart after an XRUN");
-    let subtitle = format!(
-        "{way}, {} Hz, buffer of 480 frames, 960 available; engine stops {} us after it was told to; times from the stop",
-        sound.rate, options.stop_latency_us
-    );
+    let engine = match options.engine {
+        Engine::Mock => format!("960 available; engine stops {} us after it was told to", options.stop_latency_us),
+        Engine::ImxSdma => "driver of the i.MX SDMA, on a simulated one".into(),
+    };
+    let subtitle = format!("{way}, {} Hz, buffer of 480 frames, {engine}; times from the stop", sound.rate);
     picture.text(LEFT, 37.0, "12", "#555", "start", &subtitle);
     picture.axis(TOP - 6.0);
     for (report, (top, bottom)) in reports.iter().zip(tops) {

@@ -1,6 +1,6 @@
 //! What happened when: notes and spans around the first XRUN, in time from its stop.
 
-use backend_mock::hw::{Hw, Nanos};
+use backend_mock::hw::Nanos;
 
 /// Who did it, and in which context.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,33 +90,21 @@ impl Timeline {
         self.stop.get_or_insert(at);
     }
 
-    /// The first XRUN is dealt with: adds what the engine did to memory, from its access log, and closes the books.
-    pub fn close(&mut self, hw: &Hw, new_tag: Option<u64>) {
+    /// The first XRUN is dealt with: adds what the engine did to memory around the stop, and closes the books.
+    pub fn close(&mut self, spans: impl FnOnce(Nanos) -> Vec<Span>) {
         let Some(stop) = self.stop.filter(|_| !self.closed) else { return };
-        let log = hw.log();
-        // The old transfer is the one whose accesses go up to the stop; nothing else was running.
-        let old_tag = log.iter().filter(|access| access.from <= stop).map(|access| access.tag).next_back();
         let mut last_old = stop;
-        let recent = Nanos(stop.0.saturating_sub(1_000_000));
-        for access in log.iter().filter(|access| access.to >= recent) {
-            let doing = match (Some(access.tag) == old_tag, access.late) {
-                (_, true) => Doing::Late,
-                (true, _) => Doing::OldRun,
-                (false, _) if Some(access.tag) == new_tag => Doing::NewRun,
-                _ => continue,
-            };
-            if Some(access.tag) == old_tag {
-                last_old = last_old.max(access.to);
+        for span in spans(stop) {
+            if matches!(span.doing, Doing::OldRun | Doing::Late) {
+                last_old = last_old.max(span.to);
             }
             // A single access is a moment; give it the width of a line.
-            let to = access.to.max(Nanos(access.from.0 + 10_000));
-            self.spans.push(Span { from: access.from, to, lane: Lane::Engine, doing });
+            self.spans.push(Span { to: span.to.max(Nanos(span.from.0 + 10_000)), ..span });
         }
         if last_old > stop {
             self.note(last_old, Lane::Engine, "", "the old transfer's last access");
         }
         self.notes.sort_by_key(|note| note.at);
         self.closed = true;
-        hw.set_log(false);
     }
 }
