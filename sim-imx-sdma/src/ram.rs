@@ -11,6 +11,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use crate::registers::SAVED;
+
 /// The RAM's words in data space.
 pub(crate) const RAM: Range<u16> = 0x0800..0x1000;
 const ROM: Range<u16> = 0x0000..0x0400;
@@ -53,6 +55,24 @@ impl Ram {
         self.words[at] = value;
         self.written[at] = true;
         true
+    }
+
+    /// The words of a context, which is somewhere in RAM, and those that nobody wrote (bit n: word n).
+    pub(crate) fn context(&self, address: u16) -> ([u32; SAVED], u32) {
+        let at = usize::from(address - RAM.start);
+        let words = core::array::from_fn(|n| self.words[at..at + SAVED][n]);
+        let written = &self.written[at..at + SAVED];
+        let unwritten = (0..SAVED).filter(|n| !written[*n]).fold(0, |bits, n| bits | 1 << n);
+        (words, unwritten)
+    }
+
+    /// Writes those words of a context for which a bit is set.
+    pub(crate) fn set_context(&mut self, address: u16, words: &[u32; SAVED], which: u32) {
+        let at = usize::from(address - RAM.start);
+        let (memory, written) = (&mut self.words[at..at + SAVED], &mut self.written[at..at + SAVED]);
+        for n in (0..SAVED).filter(|n| which >> n & 1 == 1) {
+            (memory[n], written[n]) = (words[n], true);
+        }
     }
 
     /// Whether somebody wrote the word.

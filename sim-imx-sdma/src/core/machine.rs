@@ -1,24 +1,26 @@
 //! What a script finds around it: the registers, the bus with the trouble on it, and the time that everything takes.
 
 use super::Core;
-use crate::bus::{BusError, Width};
+use crate::bus::{BusError, Place, Width};
 use crate::machine::{Fault, Machine, Notify};
 use crate::registers::Registers;
 use crate::time::Cycles;
 
 impl Core {
     /// An access to the bus: what it costs, and what becomes of the request lines if there is a device.
+    #[inline]
     pub(super) fn access<T>(
         &mut self,
         address: u32,
         width: Width,
         device_cost: u32,
-        access: impl FnOnce(&mut Self) -> Result<T, BusError>,
+        access: impl FnOnce(&mut Self, Place) -> Result<T, BusError>,
     ) -> Result<T, BusError> {
-        let is_device = self.bus.is_peripheral(address);
+        let place = self.bus.place(address);
+        let is_device = matches!(place, Place::Device { .. });
         self.pass(if is_device { device_cost } else { self.config.costs.memory_access });
         self.troubles.on_bus(address, width)?;
-        let result = access(self);
+        let result = access(self, place);
         if is_device {
             self.look_again();
         }
@@ -57,14 +59,14 @@ impl Machine for Core {
 
     fn read(&mut self, address: u32, width: Width) -> Result<u32, BusError> {
         let cost = self.config.costs.peripheral_access;
-        self.access(address, width, cost, |core| core.bus.read(core.ccr, core.now, address, width))
+        self.access(address, width, cost, |core, place| core.bus.read_at(place, core.ccr, core.now, address, width))
     }
 
     fn write(&mut self, address: u32, width: Width, value: u32) -> Result<(), BusError> {
         let cost = self.config.costs.peripheral_access;
-        self.access(address, width, cost, |core| {
+        self.access(address, width, cost, |core, place| {
             let value = core.troubles.written(address, width, value);
-            core.bus.write(core.ccr, core.now, address, width, value)
+            core.bus.write_at(place, core.ccr, core.now, address, width, value)
         })
     }
 

@@ -114,10 +114,13 @@ impl TxFifo {
 impl Lane for TxFifo {
     fn pass(&mut self, ticks: u64) {
         let words = ticks.min(self.words.len() as u64);
-        let taken = self.words.drain(..words as usize);
         if self.keep {
-            self.taken.extend(taken);
+            let (front, back) = self.words.as_slices();
+            let from_front = front.len().min(words as usize);
+            self.taken.extend_from_slice(&front[..from_front]);
+            self.taken.extend_from_slice(&back[..words as usize - from_front]);
         }
+        self.words.drain(..words as usize);
         self.count += words;
         self.underruns += ticks - words;
     }

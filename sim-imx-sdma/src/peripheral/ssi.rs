@@ -220,10 +220,12 @@ impl Ssi {
     }
 
     /// Which transmit FIFOs may ask.
+    #[inline]
     fn tx_enabled(&self) -> u32 {
         if self.sier & SIER_TDMAE != 0 { self.stcr >> FEN & 0b11 } else { 0 }
     }
 
+    #[inline]
     fn rx_enabled(&self) -> u32 {
         if self.sier & SIER_RDMAE != 0 { self.srcr >> FEN & 0b11 } else { 0 }
     }
@@ -253,18 +255,9 @@ fn set(register: &mut u32, bits: u32, on: bool) {
     if on { *register |= bits } else { *register &= !bits }
 }
 
-impl Peripheral for Ssi {
-    #[inline]
-    fn advance(&mut self, now: Cycles) {
-        self.tx.advance(now);
-        self.rx.advance(now);
-    }
-
-    fn read(&mut self, _now: Cycles, offset: u32, width: Width) -> Result<u32, BusError> {
-        if let 0x08 | 0x0C = offset {
-            let fifo = self.rx.fifo_mut((offset / 4 - 2) as usize);
-            return fifo.map(|fifo| width.cut(fifo.read())).ok_or(BusError { address: offset });
-        }
+/// The registers other than those of data.
+impl Ssi {
+    fn read_register(&self, offset: u32, width: Width) -> Result<u32, BusError> {
         whole(offset, width)?;
         Ok(match offset {
             0x10 => self.scr,
@@ -277,11 +270,7 @@ impl Peripheral for Ssi {
         })
     }
 
-    fn write(&mut self, now: Cycles, offset: u32, width: Width, value: u32) -> Result<(), BusError> {
-        if let 0x00 | 0x04 = offset {
-            let fifo = self.tx.fifo_mut((offset / 4) as usize);
-            return fifo.map(|fifo| fifo.write(width.cut(value))).ok_or(BusError { address: offset });
-        }
+    fn write_register(&mut self, now: Cycles, offset: u32, width: Width, value: u32) -> Result<(), BusError> {
         whole(offset, width)?;
         match offset {
             0x10 => {
@@ -313,7 +302,34 @@ impl Peripheral for Ssi {
         }
         Ok(())
     }
+}
 
+impl Peripheral for Ssi {
+    #[inline]
+    fn advance(&mut self, now: Cycles) {
+        self.tx.advance(now);
+        self.rx.advance(now);
+    }
+
+    #[inline]
+    fn read(&mut self, _now: Cycles, offset: u32, width: Width) -> Result<u32, BusError> {
+        if let 0x08 | 0x0C = offset {
+            let fifo = self.rx.fifo_mut((offset / 4 - 2) as usize);
+            return fifo.map(|fifo| width.cut(fifo.read())).ok_or(BusError { address: offset });
+        }
+        self.read_register(offset, width)
+    }
+
+    #[inline]
+    fn write(&mut self, now: Cycles, offset: u32, width: Width, value: u32) -> Result<(), BusError> {
+        if let 0x00 | 0x04 = offset {
+            let fifo = self.tx.fifo_mut((offset / 4) as usize);
+            return fifo.map(|fifo| fifo.write(width.cut(value))).ok_or(BusError { address: offset });
+        }
+        self.write_register(now, offset, width, value)
+    }
+
+    #[inline]
     fn lines(&self) -> u64 {
         let tx = match self.tx_enabled() {
             0 => 0,
@@ -329,5 +345,10 @@ impl Peripheral for Ssi {
 
     fn next_change(&self) -> Option<Cycles> {
         sooner(self.tx.next_request(self.tx_enabled()), self.rx.next_request(self.rx_enabled()))
+    }
+
+    #[inline]
+    fn quiet_until(&self) -> Cycles {
+        self.tx.next_tick().min(self.rx.next_tick())
     }
 }

@@ -65,9 +65,17 @@ impl<L: Lane> Stream<L> {
     }
 
     /// The clock runs.
+    #[inline]
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.clock.is_running()
+    }
+
+    /// When its clock ticks next; `Cycles(u64::MAX)` if it does not run. Sooner no FIFO changes by itself.
+    #[inline]
+    #[must_use]
+    pub fn next_tick(&self) -> Cycles {
+        self.clock.next()
     }
 
     /// A FIFO, in use or not.
@@ -77,6 +85,7 @@ impl<L: Lane> Stream<L> {
     }
 
     /// A FIFO, in use or not.
+    #[inline]
     pub fn fifo_mut(&mut self, n: usize) -> Option<&mut L> {
         self.lanes.get_mut(n)
     }
