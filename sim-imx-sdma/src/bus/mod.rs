@@ -25,7 +25,7 @@ use core::ops::Range;
 
 use crate::time::Cycles;
 use port::Ports;
-pub(crate) use port::{NEVER, Signals};
+pub(crate) use port::{Made, NEVER, Pace, Signals};
 use region::{Regions, Target};
 use watch::Watchpoints;
 
@@ -186,7 +186,9 @@ impl Bus {
     fn read_target(&mut self, place: Place, now: Cycles, address: u32, width: Width) -> Result<u32, BusError> {
         let read = match place {
             Place::Device { port, offset, room } if width.bytes() <= room => {
-                self.ports.read(port, now, offset, width).ok()
+                let mut item = [0];
+                let read = self.ports.read(port, Pace::once(now, offset, width), &mut item);
+                read.is_ok().then_some(item[0])
             }
             Place::Device { .. } | Place::Other { region: None } => None,
             Place::Other { region: Some(region) } => self.regions.read(region, address, width),
@@ -205,12 +207,38 @@ impl Bus {
     ) -> Result<(), BusError> {
         let is_done = match place {
             Place::Device { port, offset, room } if width.bytes() <= room => {
-                self.ports.write(port, now, offset, width, value).is_ok()
+                self.ports.write(port, Pace::once(now, offset, width), &[value]).is_ok()
             }
             Place::Device { .. } | Place::Other { region: None } => false,
             Place::Other { region: Some(region) } => self.regions.write(region, address, width, value),
         };
         if is_done { Ok(()) } else { Err(BusError { address }) }
+    }
+
+    /// Somebody wants to know of each access by itself.
+    #[inline]
+    pub(crate) fn is_observed(&self) -> bool {
+        self.is_observed
+    }
+
+    /// Reads of a device, which nobody wants to know of.
+    #[inline]
+    pub(crate) fn read_run(&mut self, port: usize, pace: Pace, items: &mut [u32]) -> Made {
+        self.ports.read(port, pace, items)
+    }
+
+    /// Writes, likewise.
+    #[inline]
+    pub(crate) fn write_run(&mut self, port: usize, pace: Pace, items: &[u32]) -> Made {
+        self.ports.write(port, pace, items)
+    }
+
+    /// A piece of memory of the bus's own.
+    pub(crate) fn ram(&mut self, address: u32, len: usize) -> Option<&mut [u8]> {
+        match self.memory(address, len) {
+            Ok((offset, Target::Ram(ram))) => ram.get_mut(offset as usize..)?.get_mut(..len),
+            _ => None,
+        }
     }
 
     /// Lets time pass for every peripheral.

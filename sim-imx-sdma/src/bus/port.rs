@@ -59,22 +59,71 @@ impl Signals {
     pub(crate) const SILENT: Self = Self { lines: 0, quiet_until: NEVER };
 }
 
-/// A peripheral as the bus uses it: what happens at an access, in one call, and it can be had back as the type it was put in as.
+/// Accesses to one register: where, the moment of the first, how long from one to the next, and up to when they may be made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    pub(crate) offset: u32,
+    pub(crate) width: Width,
+    pub(crate) first: Cycles,
+    pub(crate) every: Cycles,
+    /// The first one is made in any case, the others only before.
+    pub(crate) until: Cycles,
+}
+
+impl Pace {
+    /// A single access.
+    #[inline]
+    pub(crate) const fn once(now: Cycles, offset: u32, width: Width) -> Self {
+        Self { offset, width, first: now, every: Cycles(0), until: now }
+    }
+
+    /// The moment of the last one.
+    #[inline]
+    pub(crate) fn moment(&self, made: Made) -> Cycles {
+        let (Ok(made) | Err(made)) = made;
+        Cycles(self.first.0 + self.every.0 * (made as u64).saturating_sub(1))
+    }
+}
+
+/// How many accesses were made. If the last one failed, it is `Err`.
+pub(crate) type Made = Result<usize, usize>;
+
+/// A peripheral as the bus uses it: several accesses in one call, and it can be had back as the type it was put in as.
 trait Device: Peripheral {
     fn as_any(&mut self) -> &mut dyn Any;
 
     fn signals(&self) -> Signals;
 
-    fn read_at(&mut self, now: Cycles, offset: u32, width: Width, after: &mut Signals) -> Result<u32, BusError>;
+    /// Reads at a pace, up to the access that fails or after which the signals are other than they were.
+    fn read_run(&mut self, pace: Pace, items: &mut [u32], signals: &mut Signals) -> Made;
 
-    fn write_at(
-        &mut self,
-        now: Cycles,
-        offset: u32,
-        width: Width,
-        value: u32,
-        after: &mut Signals,
-    ) -> Result<(), BusError>;
+    /// Writes, likewise.
+    fn write_run(&mut self, pace: Pace, items: &[u32], signals: &mut Signals) -> Made;
+}
+
+/// Makes accesses at a pace. It is compiled for each kind of device, so that what they do is one piece of code.
+#[inline(always)]
+fn run<P: Peripheral, T>(
+    device: &mut P,
+    pace: Pace,
+    items: impl ExactSizeIterator<Item = T>,
+    signals: &mut Signals,
+    mut access: impl FnMut(&mut P, Cycles, T) -> bool,
+) -> Made {
+    let (mut now, last, before) = (pace.first, items.len(), *signals);
+    for (made, item) in (1..).zip(items) {
+        device.advance(now);
+        let is_done = access(device, now, item);
+        *signals = device.signals();
+        if !is_done {
+            return Err(made);
+        }
+        now += pace.every;
+        if made == last || now >= pace.until || *signals != before {
+            return Ok(made);
+        }
+    }
+    Ok(0)
 }
 
 impl<P: Peripheral> Device for P {
@@ -87,25 +136,18 @@ impl<P: Peripheral> Device for P {
         Signals { lines: self.lines(), quiet_until: self.quiet_until() }
     }
 
-    fn read_at(&mut self, now: Cycles, offset: u32, width: Width, after: &mut Signals) -> Result<u32, BusError> {
-        self.advance(now);
-        let read = self.read(now, offset, width);
-        *after = self.signals();
-        read
+    fn read_run(&mut self, pace: Pace, items: &mut [u32], signals: &mut Signals) -> Made {
+        run(self, pace, items.iter_mut(), signals, |device, now, item| {
+            let read = device.read(now, pace.offset, pace.width);
+            *item = read.unwrap_or(0);
+            read.is_ok()
+        })
     }
 
-    fn write_at(
-        &mut self,
-        now: Cycles,
-        offset: u32,
-        width: Width,
-        value: u32,
-        after: &mut Signals,
-    ) -> Result<(), BusError> {
-        self.advance(now);
-        let written = self.write(now, offset, width, value);
-        *after = self.signals();
-        written
+    fn write_run(&mut self, pace: Pace, items: &[u32], signals: &mut Signals) -> Made {
+        run(self, pace, items.iter(), signals, |device, now, item| {
+            device.write(now, pace.offset, pace.width, pace.width.cut(*item)).is_ok()
+        })
     }
 }
 
@@ -180,38 +222,31 @@ impl Ports {
         port.device.as_any().downcast_mut()
     }
 
-    /// A read of a device's register. The error bears the offset.
+    /// Reads a device's register, at a pace.
     #[inline]
-    pub(super) fn read(&mut self, port: usize, now: Cycles, offset: u32, width: Width) -> Result<u32, BusError> {
-        self.access(port, now, |device, after| device.read_at(now, offset, width, after))
+    pub(super) fn read(&mut self, port: usize, pace: Pace, items: &mut [u32]) -> Made {
+        self.access(port, pace, |device, signals| device.read_run(pace, items, signals))
     }
 
-    /// A write.
+    /// Writes it.
     #[inline]
-    pub(super) fn write(
-        &mut self,
-        port: usize,
-        now: Cycles,
-        offset: u32,
-        width: Width,
-        value: u32,
-    ) -> Result<(), BusError> {
-        self.access(port, now, |device, after| device.write_at(now, offset, width, value, after))
+    pub(super) fn write(&mut self, port: usize, pace: Pace, items: &[u32]) -> Made {
+        self.access(port, pace, |device, signals| device.write_run(pace, items, signals))
     }
 
     /// Most accesses change nothing that anybody could see from outside the device.
     #[inline]
-    fn access<T>(&mut self, port: usize, now: Cycles, access: impl FnOnce(&mut dyn Device, &mut Signals) -> T) -> T {
-        self.now = self.now.max(now);
+    fn access(&mut self, port: usize, pace: Pace, access: impl FnOnce(&mut dyn Device, &mut Signals) -> Made) -> Made {
         let port = &mut self.ports[port];
-        let mut after = Signals::SILENT;
-        let result = access(&mut *port.device, &mut after);
+        let mut signals = port.signals;
+        let made = access(&mut *port.device, &mut signals);
+        self.now = self.now.max(pace.moment(made));
         (port.is_stale, port.is_exact, self.is_exact) = (false, false, false);
-        if port.signals != after {
-            port.signals = after;
+        if port.signals != signals {
+            port.signals = signals;
             self.gather();
         }
-        result
+        made
     }
 
     /// Only those whose lines change need to see the time now; the others do when they are touched.

@@ -29,6 +29,14 @@ impl Core {
         }
     }
 
+    /// Where on the bus a window of data space leads, if it is one.
+    pub(super) fn window(&self, address: u16) -> Option<u32> {
+        match self.place(address) {
+            Place::Peripheral(at) => Some(at),
+            Place::Memory | Place::Register(_) => None,
+        }
+    }
+
     /// The instruction `ld`.
     pub(super) fn load_data(&mut self, address: u16) -> Result<u32, Fault> {
         match self.place(address) {
