@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::registers::SAVED;
+use crate::sched::channels;
 
 /// The RAM's words in data space.
 pub(crate) const RAM: Range<u16> = 0x0800..0x1000;
@@ -60,17 +61,20 @@ impl Ram {
     /// The words of a context, which is somewhere in RAM, and those that nobody wrote (bit n: word n).
     pub(crate) fn context(&self, address: u16) -> ([u32; SAVED], u32) {
         let at = usize::from(address - RAM.start);
-        let words = core::array::from_fn(|n| self.words[at..at + SAVED][n]);
+        let mut words = [0; SAVED];
+        words.copy_from_slice(&self.words[at..at + SAVED]);
         let written = &self.written[at..at + SAVED];
-        let unwritten = (0..SAVED).filter(|n| !written[*n]).fold(0, |bits, n| bits | 1 << n);
-        (words, unwritten)
+        if written.iter().fold(true, |all, is_written| all & is_written) {
+            return (words, 0);
+        }
+        (words, (0..SAVED).filter(|n| !written[*n]).fold(0, |bits, n| bits | 1 << n))
     }
 
     /// Writes those words of a context for which a bit is set.
     pub(crate) fn set_context(&mut self, address: u16, words: &[u32; SAVED], which: u32) {
         let at = usize::from(address - RAM.start);
         let (memory, written) = (&mut self.words[at..at + SAVED], &mut self.written[at..at + SAVED]);
-        for n in (0..SAVED).filter(|n| which >> n & 1 == 1) {
+        for n in channels(which).map(usize::from) {
             (memory[n], written[n]) = (words[n], true);
         }
     }

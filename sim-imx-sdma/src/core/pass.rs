@@ -57,6 +57,13 @@ impl Core {
         self.attention = self.heard.quiet_until.min(self.others).max(self.now + Cycles(1));
     }
 
+    /// Nobody will access a device for a while, so that it pays to know when the lines really change.
+    pub(super) fn attend_exactly(&mut self) {
+        self.bus.next_change();
+        self.heard = self.bus.signals();
+        self.attend_to_lines();
+    }
+
     /// A device was accessed: lines may be other than they were, and their next change too. Mostly neither is.
     #[inline]
     pub(super) fn look_again(&mut self) {

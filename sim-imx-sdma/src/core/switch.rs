@@ -53,6 +53,7 @@ impl Core {
     pub(super) fn arrive(&mut self, next: Option<u8>, restores: bool) {
         let Some(next) = next else {
             self.state = State::Asleep;
+            self.attend_exactly();
             return;
         };
         if restores {

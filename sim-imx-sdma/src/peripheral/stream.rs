@@ -91,6 +91,12 @@ impl<L: Lane> Stream<L> {
     }
 
     /// All FIFOs, in use or not.
+    #[inline]
+    pub fn fifos(&self) -> core::slice::Iter<'_, L> {
+        self.lanes.iter()
+    }
+
+    /// All FIFOs, in use or not.
     pub fn fifos_mut(&mut self) -> core::slice::IterMut<'_, L> {
         self.lanes.iter_mut()
     }
