@@ -103,14 +103,14 @@ pub(crate) trait Machine {
         }
     }
 
-    /// Reads words of memory, if nothing comes up before the last of them. If something does it says `false`, and they are to
-    /// be read one by one.
-    fn read_words(&mut self, _address: u32, _out: &mut [u8]) -> bool {
+    /// Reads words of memory into the burst unit, behind the `at` bytes that it has, if nothing comes up before the last of
+    /// them. If something does it says `false`, and they are to be read one by one.
+    fn fetch_words(&mut self, _address: u32, _at: usize, _len: usize) -> bool {
         false
     }
 
-    /// The same for writes.
-    fn write_words(&mut self, _address: u32, _bytes: &[u8]) -> bool {
+    /// Writes words of memory out of the burst unit, from byte `at` on, likewise.
+    fn drain_words(&mut self, _address: u32, _at: usize, _len: usize) -> bool {
         false
     }
 

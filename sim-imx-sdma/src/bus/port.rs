@@ -94,14 +94,15 @@ trait Device: Peripheral {
 
     fn signals(&self) -> Signals;
 
-    /// Reads at a pace, up to the access that fails or after which the signals are other than they were.
+    /// Reads at a pace, as far as nothing comes up.
     fn read_run(&mut self, pace: Pace, items: &mut [u32], signals: &mut Signals) -> Made;
 
     /// Writes, likewise.
     fn write_run(&mut self, pace: Pace, items: &[u32], signals: &mut Signals) -> Made;
 }
 
-/// Makes accesses at a pace. It is compiled for each kind of device, so that what they do is one piece of code.
+/// Makes accesses at a pace, up to one that fails, or raises a line, or after which one may change by itself. It is compiled for
+/// each kind of device, so that all that it does is one piece of code.
 #[inline(always)]
 fn run<P: Peripheral, T>(
     device: &mut P,
@@ -110,20 +111,21 @@ fn run<P: Peripheral, T>(
     signals: &mut Signals,
     mut access: impl FnMut(&mut P, Cycles, T) -> bool,
 ) -> Made {
-    let (mut now, last, before) = (pace.first, items.len(), *signals);
-    for (made, item) in (1..).zip(items) {
+    let (mut now, mut made, mut is_done) = (pace.first, 0, true);
+    let mut after = *signals;
+    for item in items {
         device.advance(now);
-        let is_done = access(device, now, item);
-        *signals = device.signals();
-        if !is_done {
-            return Err(made);
-        }
+        is_done = access(device, now, item);
+        made += 1;
+        let before = after.lines;
+        after = device.signals();
         now += pace.every;
-        if made == last || now >= pace.until || *signals != before {
-            return Ok(made);
+        if !is_done || now >= pace.until.min(after.quiet_until) || after.lines & !before != 0 {
+            break;
         }
     }
-    Ok(0)
+    *signals = after;
+    if is_done { Ok(made) } else { Err(made) }
 }
 
 impl<P: Peripheral> Device for P {

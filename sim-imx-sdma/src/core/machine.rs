@@ -136,20 +136,16 @@ impl Machine for Core {
         (count, read.map(|item| items[0] = item))
     }
 
-    fn read_words(&mut self, address: u32, out: &mut [u8]) -> bool {
-        let (Some(end), Some(ram)) = (self.words_end(out.len()), self.bus.ram(address, out.len())) else {
-            return false;
-        };
-        out.copy_from_slice(ram);
+    fn fetch_words(&mut self, address: u32, at: usize, len: usize) -> bool {
+        let (Some(end), Some(ram)) = (self.words_end(len), self.bus.ram(address, len)) else { return false };
+        self.regs.fifo.bytes[at..at + len].copy_from_slice(ram);
         self.now = end;
         true
     }
 
-    fn write_words(&mut self, address: u32, bytes: &[u8]) -> bool {
-        let (Some(end), Some(ram)) = (self.words_end(bytes.len()), self.bus.ram(address, bytes.len())) else {
-            return false;
-        };
-        ram.copy_from_slice(bytes);
+    fn drain_words(&mut self, address: u32, at: usize, len: usize) -> bool {
+        let (Some(end), Some(ram)) = (self.words_end(len), self.bus.ram(address, len)) else { return false };
+        ram.copy_from_slice(&self.regs.fifo.bytes[at..at + len]);
         self.now = end;
         true
     }

@@ -312,6 +312,9 @@ impl Ssi {
 /// Those of the lines whose FIFO asks.
 #[inline]
 fn asking<L: Lane>(stream: &Stream<L>, lines: [u64; 2]) -> u64 {
+    if lines == [0; 2] {
+        return 0;
+    }
     let fifos = stream.fifos().zip(lines).filter(|(_, line)| *line != 0);
     fifos.fold(0, |all, (fifo, line)| all | if fifo.is_requesting() { line } else { 0 })
 }

@@ -118,11 +118,9 @@ fn fetch<M: Machine>(machine: &mut M, need: u32, ahead: u32) -> Result<(), Fault
     while n < want {
         let address = from.wrapping_add(n);
         let width = widest(address, want - n);
-        let words = (want - n) as usize & !3;
-        let mut bytes = [0; BURST as usize];
-        if width == Width::Four && machine.read_words(address, &mut bytes[..words]) {
-            machine.regs().fifo.bytes[n as usize..][..words].copy_from_slice(&bytes[..words]);
-            n += words as u32;
+        let words = (want - n) & !3;
+        if width == Width::Four && machine.fetch_words(address, n as usize, words as usize) {
+            n += words;
             continue;
         }
         let Ok(value) = machine.read(address, width) else {
@@ -202,10 +200,9 @@ fn drain<M: Machine>(machine: &mut M, all: bool) {
             break;
         }
         let width = widest(address, n - done);
-        let words = (n - done) as usize & !3;
-        let buffered = machine.regs().fifo.bytes;
-        if width == Width::Four && machine.write_words(address, &buffered[done as usize..][..words]) {
-            done += words as u32;
+        let words = (n - done) & !3;
+        if width == Width::Four && machine.drain_words(address, done as usize, words as usize) {
+            done += words;
             continue;
         }
         let mut bytes = [0; 4];
