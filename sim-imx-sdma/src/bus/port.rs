@@ -43,6 +43,20 @@ pub trait Peripheral: Any + Send {
     fn quiet_until(&self) -> Cycles {
         self.next_change().unwrap_or(NEVER)
     }
+
+    /// Writes words to a register one after the other, at moments between now and [`quiet_until`](Self::quiet_until). A FIFO
+    /// that nobody else touches in between does not care which: then this is all of them in one go. No line may rise by it,
+    /// and that moment may not come nearer.
+    ///
+    /// `false`, as provided: it does care. Nothing was written, and they are written one by one.
+    fn fill(&mut self, _offset: u32, _width: Width, _words: &[u32]) -> bool {
+        false
+    }
+
+    /// Reads words from a register, likewise.
+    fn empty(&mut self, _offset: u32, _width: Width, _words: &mut [u32]) -> bool {
+        false
+    }
 }
 
 /// Never.
@@ -81,7 +95,22 @@ impl Pace {
     #[inline]
     pub(crate) fn moment(&self, made: Made) -> Cycles {
         let (Ok(made) | Err(made)) = made;
-        Cycles(self.first.0 + self.every.0 * (made as u64).saturating_sub(1))
+        self.nth(made.saturating_sub(1))
+    }
+
+    #[inline]
+    fn nth(&self, n: usize) -> Cycles {
+        Cycles(self.first.0 + self.every.0 * n as u64)
+    }
+
+    /// How many of so many may be made before a moment: one in any case.
+    #[inline]
+    fn count_before(&self, moment: Cycles, items: usize) -> usize {
+        if self.nth(items - 1) < moment {
+            return items;
+        }
+        let time = moment.0.saturating_sub(self.first.0);
+        time.div_ceil(self.every.0.max(1)).clamp(1, items as u64) as usize
     }
 }
 
@@ -97,35 +126,42 @@ trait Device: Peripheral {
     /// Reads at a pace, as far as nothing comes up.
     fn read_run(&mut self, pace: Pace, items: &mut [u32], signals: &mut Signals) -> Made;
 
-    /// Writes, likewise.
+    /// Writes items that are no wider than the accesses, likewise.
     fn write_run(&mut self, pace: Pace, items: &[u32], signals: &mut Signals) -> Made;
 }
 
-/// Makes accesses at a pace, up to one that fails, or raises a line, or after which one may change by itself. It is compiled for
-/// each kind of device, so that all that it does is one piece of code.
-#[inline(always)]
-fn run<P: Peripheral, T>(
+/// Makes accesses at a pace, up to one that fails, or raises a line, or after which one may change by itself.
+#[inline]
+fn one_by_one<P: Peripheral, T>(
     device: &mut P,
     pace: Pace,
-    items: impl ExactSizeIterator<Item = T>,
+    items: impl Iterator<Item = T>,
     signals: &mut Signals,
     mut access: impl FnMut(&mut P, Cycles, T) -> bool,
 ) -> Made {
     let (mut now, mut made, mut is_done) = (pace.first, 0, true);
-    let mut after = *signals;
     for item in items {
         device.advance(now);
         is_done = access(device, now, item);
         made += 1;
-        let before = after.lines;
-        after = device.signals();
+        let before = signals.lines;
+        *signals = device.signals();
         now += pace.every;
-        if !is_done || now >= pace.until.min(after.quiet_until) || after.lines & !before != 0 {
+        if !is_done || now >= pace.until.min(signals.quiet_until) || signals.lines & !before != 0 {
             break;
         }
     }
-    *signals = after;
     if is_done { Ok(made) } else { Err(made) }
+}
+
+/// How many accesses could be made in one go, if the device can.
+#[inline]
+fn at_once<P: Peripheral>(device: &mut P, pace: Pace, items: usize) -> Option<usize> {
+    if items < 2 {
+        return None;
+    }
+    device.advance(pace.first);
+    Some(pace.count_before(pace.until.min(device.quiet_until()), items))
 }
 
 impl<P: Peripheral> Device for P {
@@ -139,7 +175,13 @@ impl<P: Peripheral> Device for P {
     }
 
     fn read_run(&mut self, pace: Pace, items: &mut [u32], signals: &mut Signals) -> Made {
-        run(self, pace, items.iter_mut(), signals, |device, now, item| {
+        if let Some(count) = at_once(self, pace, items.len()) {
+            if self.empty(pace.offset, pace.width, &mut items[..count]) {
+                *signals = self.signals();
+                return Ok(count);
+            }
+        }
+        one_by_one(self, pace, items.iter_mut(), signals, |device, now, item| {
             let read = device.read(now, pace.offset, pace.width);
             *item = read.unwrap_or(0);
             read.is_ok()
@@ -147,8 +189,14 @@ impl<P: Peripheral> Device for P {
     }
 
     fn write_run(&mut self, pace: Pace, items: &[u32], signals: &mut Signals) -> Made {
-        run(self, pace, items.iter(), signals, |device, now, item| {
-            device.write(now, pace.offset, pace.width, pace.width.cut(*item)).is_ok()
+        if let Some(count) = at_once(self, pace, items.len()) {
+            if self.fill(pace.offset, pace.width, &items[..count]) {
+                *signals = self.signals();
+                return Ok(count);
+            }
+        }
+        one_by_one(self, pace, items.iter(), signals, |device, now, item| {
+            device.write(now, pace.offset, pace.width, *item).is_ok()
         })
     }
 }

@@ -53,6 +53,13 @@ impl TxFifo {
         }
     }
 
+    /// Puts words in, one after the other. Those that find it full are lost.
+    pub fn write_all(&mut self, words: &[u32]) {
+        let fit = words.len().min(self.depth - self.words.len());
+        self.words.extend(&words[..fit]);
+        self.overruns += (words.len() - fit) as u64;
+    }
+
     /// Takes one word, for a device that does something with it; nothing taken is an underrun.
     pub(super) fn take(&mut self) -> Option<u32> {
         let word = self.words.front().copied();
@@ -206,6 +213,16 @@ impl RxFifo {
             self.underruns += 1;
             0
         })
+    }
+
+    /// Takes words out, one after the other. An empty one gives 0.
+    pub fn read_all(&mut self, words: &mut [u32]) {
+        let there = words.len().min(self.words.len());
+        for (word, taken) in words.iter_mut().zip(self.words.drain(..there)) {
+            *word = taken;
+        }
+        words[there..].fill(0);
+        self.underruns += (words.len() - there) as u64;
     }
 
     /// Puts in a word from elsewhere than its source; a full one loses it.

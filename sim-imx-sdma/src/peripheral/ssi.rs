@@ -357,4 +357,19 @@ impl Peripheral for Ssi {
     fn quiet_until(&self) -> Cycles {
         self.tx.next_tick().min(self.rx.next_tick())
     }
+
+    #[inline]
+    fn fill(&mut self, offset: u32, _: Width, words: &[u32]) -> bool {
+        let fifo = if let 0x00 | 0x04 = offset { self.tx.fifo_mut((offset / 4) as usize) } else { None };
+        fifo.map(|fifo| fifo.write_all(words)).is_some()
+    }
+
+    #[inline]
+    fn empty(&mut self, offset: u32, width: Width, words: &mut [u32]) -> bool {
+        let fifo = if let 0x08 | 0x0C = offset { self.rx.fifo_mut((offset / 4 - 2) as usize) } else { None };
+        fifo.map(|fifo| fifo.read_all(words)).is_some_and(|()| {
+            words.iter_mut().for_each(|word| *word = width.cut(*word));
+            true
+        })
+    }
 }
