@@ -58,16 +58,15 @@ impl Ram {
         true
     }
 
-    /// The words of a context, which is somewhere in RAM, and those that nobody wrote (bit n: word n).
-    pub(crate) fn context(&self, address: u16) -> ([u32; SAVED], u32) {
+    /// Reads the words of a context, which is somewhere in RAM. Gives those that nobody wrote (bit n: word n).
+    pub(crate) fn context(&self, address: u16, words: &mut [u32; SAVED]) -> u32 {
         let at = usize::from(address - RAM.start);
-        let mut words = [0; SAVED];
         words.copy_from_slice(&self.words[at..at + SAVED]);
         let written = &self.written[at..at + SAVED];
         if written.iter().fold(true, |all, is_written| all & is_written) {
-            return (words, 0);
+            return 0;
         }
-        (words, (0..SAVED).filter(|n| !written[*n]).fold(0, |bits, n| bits | 1 << n))
+        (0..SAVED).filter(|n| !written[*n]).fold(0, |bits, n| bits | 1 << n)
     }
 
     /// Writes those words of a context for which a bit is set.

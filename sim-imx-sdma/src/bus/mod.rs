@@ -25,7 +25,7 @@ use core::ops::Range;
 
 use crate::time::Cycles;
 use port::Ports;
-pub(crate) use port::{Made, NEVER, Pace, Signals};
+pub(crate) use port::{Made, NEVER, Pace};
 use region::{Regions, Target};
 use watch::Watchpoints;
 
@@ -259,10 +259,10 @@ impl Bus {
         self.ports.next_change()
     }
 
-    /// The lines, and a moment before which they will not change.
+    /// A moment before which no line will change, if nobody accesses a peripheral.
     #[inline]
-    pub(crate) fn signals(&mut self) -> Signals {
-        self.ports.signals()
+    pub(crate) fn quiet_until(&mut self) -> Cycles {
+        self.ports.signals().quiet_until
     }
 }
 

@@ -313,11 +313,11 @@ impl Ports {
     }
 
     #[inline]
-    pub(super) fn signals(&mut self) -> Signals {
+    pub(super) fn signals(&mut self) -> &Signals {
         if self.is_stale {
             self.ask();
         }
-        self.signals
+        &self.signals
     }
 
     /// When a line does change.

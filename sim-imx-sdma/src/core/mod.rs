@@ -33,7 +33,7 @@ mod tests;
 
 use core::cell::Cell;
 
-use crate::bus::{Bus, Signals};
+use crate::bus::Bus;
 use crate::config::Config;
 use crate::interrupt::Interrupts;
 use crate::ram::Ram;
@@ -99,8 +99,8 @@ pub(crate) struct Core {
     pub(crate) reschedule: bool,
     /// The request lines as they were looked at last.
     lines: u64,
-    /// What the bus said when `attention` was worked out last.
-    heard: Signals,
+    /// Until when they will not change by themselves, as far as is known: what `attention` was worked out from.
+    quiet_until: Cycles,
     /// EVT_MIRROR and EVT_MIRROR2.
     pub(crate) requests_seen: u64,
     /// Channels for which a request came since their script looked at its lines.
@@ -133,7 +133,7 @@ impl Core {
             reset_until: Cycles(0),
             reschedule: false,
             lines: 0,
-            heard: Signals::SILENT,
+            quiet_until: Cycles(0),
             requests_seen: 0,
             unseen: Cell::new(0),
             held: [0; 32],

@@ -47,31 +47,31 @@ impl Core {
         let trailing = self.trailing.as_ref().map(|trailing| trailing.due);
         let others = [trailing, self.interrupts.next_change(self.now)];
         self.others = others.into_iter().flatten().min().unwrap_or(NEVER);
-        self.heard = self.bus.signals();
-        self.attend_to_lines();
+        let quiet_until = self.bus.quiet_until();
+        self.attend_to_lines(quiet_until);
     }
 
     /// The same, when only the lines can have changed.
     #[inline]
-    fn attend_to_lines(&mut self) {
-        self.attention = self.heard.quiet_until.min(self.others).max(self.now + Cycles(1));
+    fn attend_to_lines(&mut self, quiet_until: Cycles) {
+        self.quiet_until = quiet_until;
+        self.attention = quiet_until.min(self.others).max(self.now + Cycles(1));
     }
 
     /// Nobody will access a device for a while, so that it pays to know when the lines really change.
     pub(super) fn attend_exactly(&mut self) {
-        self.bus.next_change();
-        self.heard = self.bus.signals();
-        self.attend_to_lines();
+        let next = self.bus.next_change();
+        self.attend_to_lines(next.unwrap_or(NEVER));
     }
 
     /// A device was accessed: lines may be other than they were, and their next change too. Mostly neither is.
     #[inline]
     pub(super) fn look_again(&mut self) {
-        let signals = self.bus.signals();
-        if signals != self.heard {
-            self.heard = signals;
-            self.look_at_lines(signals.lines, self.now);
-            self.attend_to_lines();
+        let lines = self.bus.lines();
+        self.look_at_lines(lines, self.now);
+        let quiet_until = self.bus.quiet_until();
+        if quiet_until != self.quiet_until {
+            self.attend_to_lines(quiet_until);
         }
     }
 

@@ -93,11 +93,10 @@ impl Core {
         if self.trailing.as_ref().is_some_and(|trailing| trailing.channel == channel) {
             self.end_save();
         }
-        let (words, unwritten) = self.ram.context(self.context(channel));
+        let unwritten = self.ram.context(self.context(channel), &mut self.restored);
         if unwritten != 0 {
             self.report(ReportKind::UnwrittenContext { channel, words: unwritten });
         }
-        self.restored = words;
         self.regs = Registers::from_words(&self.restored);
     }
 

@@ -76,7 +76,8 @@ impl SampleClock {
         if !self.is_running() {
             return 0;
         }
-        let ticks = self.clock.ticks(self.start, self.rate, now) / u64::from(self.every);
+        let all = self.clock.ticks(self.start, self.rate, now);
+        let ticks = if self.every == 1 { all } else { all / u64::from(self.every) };
         let new = ticks - self.passed;
         self.passed = ticks;
         self.next = self.tick(ticks + 1);

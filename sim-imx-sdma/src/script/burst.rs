@@ -111,7 +111,9 @@ fn fetch<M: Machine>(machine: &mut M, need: u32, ahead: u32) -> Result<(), Fault
     }
     let mut n = regs.ms & MS_N;
     let head = usize::from(regs.fifo.head);
-    regs.fifo.bytes.copy_within(head..head + n as usize, 0);
+    if n != 0 {
+        regs.fifo.bytes.copy_within(head..head + n as usize, 0);
+    }
     regs.fifo.head = 0;
     let (from, want) = (regs.msa, ahead.clamp(need, BURST));
     let mut error = 0;
@@ -217,7 +219,9 @@ fn drain<M: Machine>(machine: &mut M, all: bool) {
         done += width.bytes();
     }
     let regs = machine.regs();
-    regs.fifo.bytes.copy_within(done as usize..n as usize, 0);
+    if done < n {
+        regs.fifo.bytes.copy_within(done as usize..n as usize, 0);
+    }
     regs.mda = to.wrapping_add(done);
     regs.ms -= done;
 }
