@@ -1,7 +1,7 @@
 //! Contexts: how a channel comes onto the core and how it leaves it (i.MX 6ULL RM chapter 46, "context switching").
 
 use super::{Core, State, Trailing};
-use crate::registers::{Registers, SAVED};
+use crate::registers::SAVED;
 use crate::report::ReportKind;
 use crate::sched::Leave;
 use crate::time::Cycles;
@@ -74,8 +74,11 @@ impl Core {
     fn save(&mut self) {
         self.end_save();
         let words = self.regs.to_words();
-        let changed = (0..SAVED).fold(0, |bits, n| bits | u32::from(words[n] != self.restored[n]) << n);
-        let (mut save, mut left) = (if self.storage.is_static() { ALL } else { changed }, 0);
+        let (mut save, mut left) = (ALL, 0);
+        if !self.storage.is_static() {
+            let changed = |n: &usize| words[*n] != self.restored[*n];
+            save = (0..SAVED).filter(changed).fold(0, |bits, n| bits | 1 << n);
+        }
         if self.troubles.trailing != Cycles(0) && !self.storage.is_static() {
             (save, left) = (save & FLOW, save & !FLOW);
         }
@@ -97,7 +100,7 @@ impl Core {
         if unwritten != 0 {
             self.report(ReportKind::UnwrittenContext { channel, words: unwritten });
         }
-        self.regs = Registers::from_words(&self.restored);
+        self.regs.restore(&self.restored);
     }
 
     /// A script wrote a word of RAM. If it is one that a save will write over, somebody loaded a context too early.

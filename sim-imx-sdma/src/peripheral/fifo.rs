@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::vec::Vec;
+use alloc::vec::{Drain, Vec};
 use core::fmt;
 
 /// A FIFO whose far end a clock works.
@@ -97,6 +97,11 @@ impl TxFifo {
     #[must_use]
     pub fn taken(&self) -> &[u32] {
         &self.taken
+    }
+
+    /// Takes out what the device took and kept, in order: for a test that compares as it goes.
+    pub fn drain_taken(&mut self) -> Drain<'_, u32> {
+        self.taken.drain(..)
     }
 
     /// How many words it took, kept or not.
