@@ -26,7 +26,8 @@ impl Core {
     /// What happens by itself up to now, each at its moment.
     pub(super) fn happen(&mut self) {
         let mut last = None;
-        while let Some(at) = self.bus.next_change().filter(|at| *at <= self.now) {
+        while self.bus.quiet_until() <= self.now {
+            let Some(at) = self.bus.next_change().filter(|at| *at <= self.now) else { break };
             // A device whose next change never comes must not stop the world.
             if last.is_some_and(|last| at <= last) {
                 break;
