@@ -63,7 +63,7 @@ pub(crate) const SAVED: usize = 24;
 
 impl Registers {
     /// As they lie in a context (i.MX 6ULL RM chapter 46, "context switching").
-    pub(crate) fn to_words(&self) -> [u32; SAVED] {
+    pub(crate) fn to_words(self) -> [u32; SAVED] {
         let mut words = [0; SAVED];
         let bit = |flag: bool, n: u32| u32::from(flag) << n;
         words[0] = u32::from(self.pc) | bit(self.t, 15) | u32::from(self.rpc) << 16 | bit(self.sf, 31);
