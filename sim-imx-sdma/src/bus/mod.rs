@@ -10,6 +10,8 @@ mod access;
 mod log;
 mod port;
 mod region;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub use access::{Access, BusError, Direction, Width};
