@@ -111,10 +111,12 @@ fn a_device_is_quiet_at_most_until_its_lines_change() {
         (0..8).for_each(|n| ssi.write(Cycles(0), 0, Width::Four, n).expect("it takes words"));
         (0..2).for_each(|n| sai.write(Cycles(0), 0x20, Width::Four, n).expect("it takes words"));
         if let Some(at) = tx.map(Cycles) {
-            (ssi.start_tx(at), sai.start_tx(at));
+            ssi.start_tx(at);
+            sai.start_tx(at);
         }
         if let Some(at) = rx.map(Cycles) {
-            (ssi.start_rx(at), sai.start_rx(at));
+            ssi.start_rx(at);
+            sai.start_rx(at);
         }
         let first = Cycles(10 + 688);
         assert_eq!((ssi.quiet_until(), sai.quiet_until()), (first, first), "{tx:?}, {rx:?}");

@@ -39,7 +39,7 @@ impl Core {
         };
         let first = self.now + Cycles(cost.into());
         let until = self.attention.min(self.until);
-        if first >= until || self.is_watched() || self.is_out_of_time() {
+        if first >= until || self.is_watched() {
             return None;
         }
         match self.bus.place(address) {
