@@ -59,9 +59,14 @@ impl Interrupts {
     }
 
     /// The line.
+    #[inline]
     pub(crate) fn level(&self, now: Cycles) -> bool {
+        now < self.stale || self.bits != 0 && self.is_raised(now)
+    }
+
+    fn is_raised(&self, now: Cycles) -> bool {
         let late = self.late.iter().filter(|(_, at)| *at > now).fold(0, |bits, (channel, _)| bits | 1 << channel);
-        self.bits & !self.lost & !late != 0 || now < self.stale
+        self.bits & !self.lost & !late != 0
     }
 
     /// When the line will be raised by itself.

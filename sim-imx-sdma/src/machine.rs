@@ -41,6 +41,15 @@ pub(crate) enum Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fault;
 
+/// Where a script reaches a register of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// On the system's bus.
+    Bus(u32, Width),
+    /// Through a window in the data space.
+    Window(u16),
+}
+
 /// The core around a running script.
 pub(crate) trait Machine {
     /// The registers of the running channel.
@@ -69,6 +78,43 @@ pub(crate) trait Machine {
 
     /// Writes the system's bus. Takes its time.
     fn write(&mut self, address: u32, width: Width, value: u32) -> Result<(), BusError>;
+
+    /// Writes items to one register, as a loop does that spends `cycles` between two of them. Each has its moment, as if it
+    /// had been written by itself. Says how many it wrote: one at least, and fewer than all if something comes up. If one
+    /// failed, it is the last.
+    fn write_run(&mut self, to: Way, items: &[u32], _cycles: u32) -> (usize, Result<(), Fault>) {
+        let written = match to {
+            Way::Bus(address, width) => self.write(address, width, items[0]).map_err(|_| Fault),
+            Way::Window(address) => self.store(address, items[0]),
+        };
+        (1, written)
+    }
+
+    /// The same for reads. If one failed, it comes after those that are counted.
+    fn read_run(&mut self, from: Way, items: &mut [u32], _cycles: u32) -> (usize, Result<(), Fault>) {
+        let read = match from {
+            Way::Bus(address, width) => self.read(address, width).map_err(|_| Fault),
+            Way::Window(address) => self.load(address),
+        };
+        match read {
+            Ok(item) => {
+                items[0] = item;
+                (1, Ok(()))
+            }
+            Err(fault) => (0, Err(fault)),
+        }
+    }
+
+    /// Reads words of memory into the burst unit, behind the `at` bytes that it has, if nothing comes up before the last of
+    /// them. If something does it says `false`, and they are to be read one by one.
+    fn fetch_words(&mut self, _address: u32, _at: usize, _len: usize) -> bool {
+        false
+    }
+
+    /// Writes words of memory out of the burst unit, from byte `at` on, likewise.
+    fn drain_words(&mut self, _address: u32, _at: usize, _len: usize) -> bool {
+        false
+    }
 
     /// The instruction `notify`.
     fn notify(&mut self, what: Notify);

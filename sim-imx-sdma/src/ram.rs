@@ -11,6 +11,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use crate::registers::SAVED;
+use crate::sched::channels;
+
 /// The RAM's words in data space.
 pub(crate) const RAM: Range<u16> = 0x0800..0x1000;
 const ROM: Range<u16> = 0x0000..0x0400;
@@ -55,6 +58,26 @@ impl Ram {
         self.words[at] = value;
         self.written[at] = true;
         true
+    }
+
+    /// Reads the words of a context, which is somewhere in RAM. Gives those that nobody wrote (bit n: word n).
+    pub(crate) fn context(&self, address: u16, words: &mut [u32; SAVED]) -> u32 {
+        let at = usize::from(address - RAM.start);
+        words.copy_from_slice(&self.words[at..at + SAVED]);
+        let written = &self.written[at..at + SAVED];
+        if written.iter().fold(true, |all, is_written| all & is_written) {
+            return 0;
+        }
+        (0..SAVED).filter(|n| !written[*n]).fold(0, |bits, n| bits | 1 << n)
+    }
+
+    /// Writes those words of a context for which a bit is set.
+    pub(crate) fn set_context(&mut self, address: u16, words: &[u32; SAVED], which: u32) {
+        let at = usize::from(address - RAM.start);
+        let (memory, written) = (&mut self.words[at..at + SAVED], &mut self.written[at..at + SAVED]);
+        for n in channels(which).map(usize::from) {
+            (memory[n], written[n]) = (words[n], true);
+        }
     }
 
     /// Whether somebody wrote the word.

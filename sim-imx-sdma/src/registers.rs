@@ -77,27 +77,26 @@ impl Registers {
         words
     }
 
-    /// From a context. The burst unit comes up with nothing buffered, whatever MS says.
+    #[cfg(test)]
     pub(crate) fn from_words(words: &[u32; SAVED]) -> Self {
+        let mut this = Self::default();
+        this.restore(words);
+        this
+    }
+
+    /// From a context. The burst unit comes up with nothing buffered, whatever MS says.
+    pub(crate) fn restore(&mut self, words: &[u32; SAVED]) {
         let field = |word: u32, at: u32| (word >> at & 0x3FFF) as u16;
         let bit = |word: u32, n: u32| word >> n & 1 == 1;
-        let mut this = Self {
-            pc: field(words[0], 0),
-            t: bit(words[0], 15),
-            rpc: field(words[0], 16),
-            sf: bit(words[0], 31),
-            spc: field(words[1], 0),
-            df: bit(words[1], 15),
-            epc: field(words[1], 16),
-            lm: (words[1] >> 30) as u8,
-            ..Self::default()
-        };
-        this.r.copy_from_slice(&words[2..10]);
-        [this.mda, this.msa, this.ms, this.md] = [words[10], words[11], words[12], words[13]];
-        [this.pda, this.psa, this.ps, this.pd] = [words[14], words[15], words[16], words[17]];
-        this.rest.copy_from_slice(&words[18..]);
-        this.ms &= !MS_N;
-        this
+        let [flow, loops] = [words[0], words[1]];
+        (self.pc, self.t, self.rpc, self.sf) = (field(flow, 0), bit(flow, 15), field(flow, 16), bit(flow, 31));
+        (self.spc, self.df, self.epc) = (field(loops, 0), bit(loops, 15), field(loops, 16));
+        self.lm = (loops >> 30) as u8;
+        self.r.copy_from_slice(&words[2..10]);
+        [self.mda, self.msa, self.ms, self.md] = [words[10], words[11], words[12] & !MS_N, words[13]];
+        [self.pda, self.psa, self.ps, self.pd] = [words[14], words[15], words[16], words[17]];
+        self.rest.copy_from_slice(&words[18..]);
+        self.fifo = Fifo::default();
     }
 }
 
@@ -126,6 +125,8 @@ mod tests {
     fn nothing_is_buffered_after_a_restore() {
         let mut words = [0; SAVED];
         words[12] = 0x0011_043F;
-        assert_eq!(Registers::from_words(&words).ms, 0x0011_0400);
+        let mut regs = Registers { fifo: Fifo { bytes: [1; 36], head: 4 }, ..Registers::default() };
+        regs.restore(&words);
+        assert_eq!((regs.ms, regs.fifo), (0x0011_0400, Fifo::default()));
     }
 }

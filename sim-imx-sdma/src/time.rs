@@ -11,12 +11,14 @@ pub struct Cycles(pub u64);
 impl Add for Cycles {
     type Output = Self;
 
+    #[inline]
     fn add(self, other: Self) -> Self {
         Self(self.0 + other.0)
     }
 }
 
 impl AddAssign for Cycles {
+    #[inline]
     fn add_assign(&mut self, other: Self) {
         self.0 += other.0;
     }
@@ -25,6 +27,7 @@ impl AddAssign for Cycles {
 impl Sub for Cycles {
     type Output = Self;
 
+    #[inline]
     fn sub(self, other: Self) -> Self {
         Self(self.0 - other.0)
     }
@@ -78,6 +81,7 @@ impl Clock {
     }
 
     /// How many ticks after tick 0 have fallen up to and including `now`.
+    #[inline]
     #[must_use]
     pub const fn ticks(self, start: Cycles, rate: u32, now: Cycles) -> u64 {
         let passed = now.0.saturating_sub(start.0);

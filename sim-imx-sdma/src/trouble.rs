@@ -147,6 +147,11 @@ impl Troubles {
         })
     }
 
+    /// An access to the bus may be other than it seems.
+    pub(crate) fn are_on_bus(&self) -> bool {
+        !(self.bus_errors.is_empty() && self.counts.is_empty())
+    }
+
     /// Whether the bus answers an access with an error.
     pub(crate) fn on_bus(&self, address: u32, width: Width) -> Result<(), BusError> {
         let overlaps = |&(start, len): &(u32, u32)| {

@@ -20,12 +20,14 @@ pub enum Width {
 
 impl Width {
     /// The width in bytes.
+    #[inline]
     #[must_use]
     pub const fn bytes(self) -> u32 {
         self as u32
     }
 
     /// The part of a value that an access of this width carries.
+    #[inline]
     #[must_use]
     pub const fn cut(self, value: u32) -> u32 {
         value & (u32::MAX >> (32 - 8 * self.bytes()))

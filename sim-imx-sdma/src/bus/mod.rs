@@ -10,6 +10,8 @@ mod access;
 mod log;
 mod port;
 mod region;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub use access::{Access, BusError, Direction, Width};
@@ -25,6 +27,7 @@ use core::ops::Range;
 
 use crate::time::Cycles;
 use port::Ports;
+pub(crate) use port::{Made, NEVER, Pace};
 use region::{Regions, Target};
 use watch::Watchpoints;
 
@@ -61,6 +64,15 @@ pub struct Bus {
     is_observed: bool,
     log: Option<Log>,
     watchpoints: Watchpoints,
+}
+
+/// What lies at an address, as it was looked up.
+#[derive(Clone, Copy)]
+pub(crate) enum Place {
+    /// A device, and how far into its registers. An access may make it change its lines.
+    Device { port: usize, offset: u32, room: u32 },
+    /// Memory or nothing.
+    Other { region: Option<usize> },
 }
 
 /// What is on it.
@@ -112,9 +124,37 @@ impl Bus {
     ///
     /// # Errors
     /// Where there is nothing, or what is there refuses.
-    #[inline]
     pub fn read(&mut self, channel: u8, now: Cycles, address: u32, width: Width) -> Result<u32, BusError> {
-        let result = self.read_target(now, address, width);
+        let place = self.place(address);
+        self.read_at(place, channel, now, address, width)
+    }
+
+    /// A write by a channel's script, of the low bytes of the value.
+    ///
+    /// # Errors
+    /// Where there is nothing, or what is there refuses.
+    pub fn write(&mut self, channel: u8, now: Cycles, address: u32, width: Width, value: u32) -> Result<(), BusError> {
+        let place = self.place(address);
+        self.write_at(place, channel, now, address, width, value)
+    }
+
+    /// What lies at an address: what an access costs depends on it, so it is looked up before the access is made.
+    #[inline]
+    pub(crate) fn place(&mut self, address: u32) -> Place {
+        self.regions.place(address)
+    }
+
+    /// [`read`](Self::read) at an address whose place is known.
+    #[inline]
+    pub(crate) fn read_at(
+        &mut self,
+        place: Place,
+        channel: u8,
+        now: Cycles,
+        address: u32,
+        width: Width,
+    ) -> Result<u32, BusError> {
+        let result = self.read_target(place, now, address, width);
         if self.is_observed {
             let (value, is_error) = (result.ok(), result.is_err());
             let direction = Direction::Read;
@@ -123,14 +163,19 @@ impl Bus {
         result
     }
 
-    /// A write by a channel's script, of the low bytes of the value.
-    ///
-    /// # Errors
-    /// Where there is nothing, or what is there refuses.
+    /// [`write`](Self::write) at an address whose place is known.
     #[inline]
-    pub fn write(&mut self, channel: u8, now: Cycles, address: u32, width: Width, value: u32) -> Result<(), BusError> {
+    pub(crate) fn write_at(
+        &mut self,
+        place: Place,
+        channel: u8,
+        now: Cycles,
+        address: u32,
+        width: Width,
+        value: u32,
+    ) -> Result<(), BusError> {
         let value = width.cut(value);
-        let result = self.write_target(now, address, width, value);
+        let result = self.write_target(place, now, address, width, value);
         if self.is_observed {
             let (value, is_error) = (Some(value), result.is_err());
             let direction = Direction::Write;
@@ -139,49 +184,63 @@ impl Bus {
         result
     }
 
-    fn read_target(&mut self, now: Cycles, address: u32, width: Width) -> Result<u32, BusError> {
-        let len = width.bytes();
-        let (offset, target) = self.regions.find(address, len)?;
-        let mut bytes = [0; 4];
-        let is_done = match target {
-            Target::Ram(ram) => {
-                let ram = &ram[offset as usize..];
-                return Ok(match width {
-                    Width::One => u32::from(ram[0]),
-                    Width::Two => u32::from(u16::from_le_bytes([ram[0], ram[1]])),
-                    Width::Four => u32::from_le_bytes([ram[0], ram[1], ram[2], ram[3]]),
-                });
+    #[inline]
+    fn read_target(&mut self, place: Place, now: Cycles, address: u32, width: Width) -> Result<u32, BusError> {
+        let read = match place {
+            Place::Device { port, offset, room } if width.bytes() <= room => {
+                let mut item = [0];
+                let read = self.ports.read(port, Pace::once(now, offset, width), &mut item);
+                read.is_ok().then_some(item[0])
             }
-            Target::Memory(memory) => memory.read(offset, &mut bytes[..len as usize]),
-            &mut Target::Peripheral(port) => {
-                let read = self.ports.touch(port, now).read(now, offset, width);
-                return read.map_err(|_| BusError { address });
-            }
+            Place::Device { .. } | Place::Other { region: None } => None,
+            Place::Other { region: Some(region) } => self.regions.read(region, address, width),
         };
-        if is_done { Ok(u32::from_le_bytes(bytes)) } else { Err(BusError { address }) }
+        read.ok_or(BusError { address })
     }
 
-    fn write_target(&mut self, now: Cycles, address: u32, width: Width, value: u32) -> Result<(), BusError> {
-        let len = width.bytes();
-        let (offset, target) = self.regions.find(address, len)?;
-        let bytes = value.to_le_bytes();
-        let is_done = match target {
-            Target::Ram(ram) => {
-                let ram = &mut ram[offset as usize..];
-                match width {
-                    Width::One => ram[0] = bytes[0],
-                    Width::Two => ram[..2].copy_from_slice(&bytes[..2]),
-                    Width::Four => ram[..4].copy_from_slice(&bytes),
-                }
-                true
+    #[inline]
+    fn write_target(
+        &mut self,
+        place: Place,
+        now: Cycles,
+        address: u32,
+        width: Width,
+        value: u32,
+    ) -> Result<(), BusError> {
+        let is_done = match place {
+            Place::Device { port, offset, room } if width.bytes() <= room => {
+                self.ports.write(port, Pace::once(now, offset, width), &[value]).is_ok()
             }
-            Target::Memory(memory) => memory.write(offset, &bytes[..len as usize]),
-            &mut Target::Peripheral(port) => {
-                let written = self.ports.touch(port, now).write(now, offset, width, value);
-                return written.map_err(|_| BusError { address });
-            }
+            Place::Device { .. } | Place::Other { region: None } => false,
+            Place::Other { region: Some(region) } => self.regions.write(region, address, width, value),
         };
         if is_done { Ok(()) } else { Err(BusError { address }) }
+    }
+
+    /// Somebody wants to know of each access by itself.
+    #[inline]
+    pub(crate) fn is_observed(&self) -> bool {
+        self.is_observed
+    }
+
+    /// Reads of a device, which nobody wants to know of.
+    #[inline]
+    pub(crate) fn read_run(&mut self, port: usize, pace: Pace, items: &mut [u32]) -> Made {
+        self.ports.read(port, pace, items)
+    }
+
+    /// Writes, likewise.
+    #[inline]
+    pub(crate) fn write_run(&mut self, port: usize, pace: Pace, items: &[u32]) -> Made {
+        self.ports.write(port, pace, items)
+    }
+
+    /// A piece of memory of the bus's own.
+    pub(crate) fn ram(&mut self, address: u32, len: usize) -> Option<&mut [u8]> {
+        match self.memory(address, len) {
+            Ok((offset, Target::Ram(ram))) => ram.get_mut(offset as usize..)?.get_mut(..len),
+            _ => None,
+        }
     }
 
     /// Lets time pass for every peripheral.
@@ -190,22 +249,22 @@ impl Bus {
         self.ports.advance(now);
     }
 
-    #[inline]
-    /// Whether a device is there, which an access may make change its lines.
-    pub(crate) fn is_peripheral(&mut self, address: u32) -> bool {
-        matches!(self.regions.find(address, 1), Ok((_, Target::Peripheral(_))))
-    }
-
     /// The levels of all request lines, as of the last `advance` or access.
     #[inline]
     pub fn lines(&mut self) -> u64 {
-        self.ports.lines()
+        self.ports.signals().lines
     }
 
     /// When a line will change next if nobody accesses a peripheral.
     #[inline]
     pub fn next_change(&mut self) -> Option<Cycles> {
         self.ports.next_change()
+    }
+
+    /// A moment before which no line will change, if nobody accesses a peripheral.
+    #[inline]
+    pub(crate) fn quiet_until(&mut self) -> Cycles {
+        self.ports.signals().quiet_until
     }
 }
 

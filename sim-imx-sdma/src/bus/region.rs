@@ -3,7 +3,8 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::access::BusError;
+use super::Place;
+use super::access::{BusError, Width};
 
 /// Memory that lies outside of the model, such as the buffers of a test program.
 pub trait Memory: Send {
@@ -92,27 +93,91 @@ impl Regions {
         Ok(())
     }
 
-    /// What lies at `len` bytes from an address, and how far into it they begin. They must lie in one region.
+    /// The region that a byte lies in.
     #[inline]
-    pub(super) fn find(&mut self, address: u32, len: u32) -> Result<(u32, &mut Target), BusError> {
-        let Some(last) = address.checked_add(len.saturating_sub(1)) else { return Err(BusError { address }) };
-        let holds = |region: &Region| region.base <= address && last <= region.last;
+    fn at(&mut self, address: u32) -> Option<usize> {
+        let holds = |region: &Region| region.base <= address && address <= region.last;
         let [newest, older] = self.recent;
-        let at = if self.sorted.get(newest).is_some_and(holds) {
-            newest
-        } else if self.sorted.get(older).is_some_and(holds) {
-            self.recent = [older, newest];
+        if self.sorted.get(newest).is_some_and(holds) {
+            return Some(newest);
+        }
+        let at = if self.sorted.get(older).is_some_and(holds) {
             older
         } else {
             let at = self.sorted.partition_point(|region| region.last < address);
-            if !self.sorted.get(at).is_some_and(holds) {
-                return Err(BusError { address });
-            }
-            self.recent = [at, newest];
+            self.sorted.get(at).filter(|region| holds(region))?;
             at
         };
-        let region = &mut self.sorted[at];
+        self.recent = [at, newest];
+        Some(at)
+    }
+
+    /// What lies there.
+    #[inline]
+    pub(super) fn place(&mut self, address: u32) -> Place {
+        let region = self.at(address);
+        match region.map(|region| &self.sorted[region]) {
+            Some(&Region { base, last, target: Target::Peripheral(port) }) => {
+                Place::Device { port, offset: address - base, room: (last - address).saturating_add(1) }
+            }
+            _ => Place::Other { region },
+        }
+    }
+
+    /// Reads memory; `None` if it is none, or does not go that far.
+    #[inline]
+    pub(super) fn read(&mut self, region: usize, address: u32, width: Width) -> Option<u32> {
+        let (offset, target) = self.target(region, address, width.bytes()).ok()?;
+        let mut bytes = [0; 4];
+        let is_done = match target {
+            Target::Ram(ram) => {
+                let ram = &ram[offset as usize..];
+                return Some(match width {
+                    Width::One => u32::from(ram[0]),
+                    Width::Two => u32::from(u16::from_le_bytes([ram[0], ram[1]])),
+                    Width::Four => u32::from_le_bytes([ram[0], ram[1], ram[2], ram[3]]),
+                });
+            }
+            Target::Memory(memory) => memory.read(offset, &mut bytes[..width.bytes() as usize]),
+            Target::Peripheral(_) => false,
+        };
+        is_done.then_some(u32::from_le_bytes(bytes))
+    }
+
+    /// Writes memory; `false` if it is none, or does not go that far.
+    #[inline]
+    pub(super) fn write(&mut self, region: usize, address: u32, width: Width, value: u32) -> bool {
+        let Ok((offset, target)) = self.target(region, address, width.bytes()) else { return false };
+        let bytes = value.to_le_bytes();
+        match target {
+            Target::Ram(ram) => {
+                let ram = &mut ram[offset as usize..];
+                match width {
+                    Width::One => ram[0] = bytes[0],
+                    Width::Two => ram[..2].copy_from_slice(&bytes[..2]),
+                    Width::Four => ram[..4].copy_from_slice(&bytes),
+                }
+                true
+            }
+            Target::Memory(memory) => memory.write(offset, &bytes[..width.bytes() as usize]),
+            Target::Peripheral(_) => false,
+        }
+    }
+
+    /// What lies at `len` bytes from an address in a region, and how far into it they begin. They must all lie in it.
+    #[inline]
+    fn target(&mut self, region: usize, address: u32, len: u32) -> Result<(u32, &mut Target), BusError> {
+        let region = &mut self.sorted[region];
+        if region.last - address < len.saturating_sub(1) {
+            return Err(BusError { address });
+        }
         Ok((address - region.base, &mut region.target))
+    }
+
+    /// The same, when nobody looked up the region.
+    pub(super) fn find(&mut self, address: u32, len: u32) -> Result<(u32, &mut Target), BusError> {
+        let region = self.at(address).ok_or(BusError { address })?;
+        self.target(region, address, len)
     }
 
     pub(super) fn len(&self) -> usize {

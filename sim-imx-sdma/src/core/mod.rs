@@ -99,6 +99,8 @@ pub(crate) struct Core {
     pub(crate) reschedule: bool,
     /// The request lines as they were looked at last.
     lines: u64,
+    /// Until when they will not change by themselves, as far as is known: what `attention` was worked out from.
+    quiet_until: Cycles,
     /// EVT_MIRROR and EVT_MIRROR2.
     ///
     /// Inferred: that they keep edges until they are read. The manual says "requests seen" and that reading clears; a mirror of
@@ -134,6 +136,7 @@ impl Core {
             reset_until: Cycles(0),
             reschedule: false,
             lines: 0,
+            quiet_until: Cycles(0),
             requests_seen: 0,
             unseen: Cell::new(0),
             held: [0; 32],

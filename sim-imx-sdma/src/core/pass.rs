@@ -1,12 +1,9 @@
 //! Time passes, and what happens by itself happens.
 
 use super::Core;
+use crate::bus::NEVER;
 use crate::report::ReportKind;
-use crate::sched::channels;
 use crate::time::Cycles;
-
-/// Never.
-pub(super) const NEVER: Cycles = Cycles(u64::MAX);
 
 impl Core {
     /// Lets time pass, and with it the world.
@@ -29,14 +26,16 @@ impl Core {
     /// What happens by itself up to now, each at its moment.
     pub(super) fn happen(&mut self) {
         let mut last = None;
-        while let Some(at) = self.bus.next_change().filter(|at| *at <= self.now) {
+        while self.bus.quiet_until() <= self.now {
+            let Some(at) = self.bus.next_change().filter(|at| *at <= self.now) else { break };
             // A device whose next change never comes must not stop the world.
             if last.is_some_and(|last| at <= last) {
                 break;
             }
             last = Some(at);
             self.bus.advance(at);
-            self.look_at_lines(at);
+            let lines = self.bus.lines();
+            self.look_at_lines(lines, at);
         }
         if self.trailing.as_ref().is_some_and(|trailing| trailing.due <= self.now) {
             self.end_save();
@@ -49,41 +48,56 @@ impl Core {
         let trailing = self.trailing.as_ref().map(|trailing| trailing.due);
         let others = [trailing, self.interrupts.next_change(self.now)];
         self.others = others.into_iter().flatten().min().unwrap_or(NEVER);
-        self.attend_to_lines();
+        let quiet_until = self.bus.quiet_until();
+        self.attend_to_lines(quiet_until);
     }
 
     /// The same, when only the lines can have changed.
     #[inline]
-    fn attend_to_lines(&mut self) {
-        let lines = self.bus.next_change().unwrap_or(NEVER);
-        self.attention = lines.min(self.others).max(self.now + Cycles(1));
+    fn attend_to_lines(&mut self, quiet_until: Cycles) {
+        self.quiet_until = quiet_until;
+        self.attention = quiet_until.min(self.others).max(self.now + Cycles(1));
     }
 
-    /// A device was accessed: lines may be other than they were, and their next change too.
+    /// Nobody will access a device for a while, so that it pays to know when the lines really change.
+    pub(super) fn attend_exactly(&mut self) {
+        let next = self.bus.next_change();
+        self.attend_to_lines(next.unwrap_or(NEVER));
+    }
+
+    /// A device was accessed: lines may be other than they were, and their next change too. Mostly neither is.
     #[inline]
     pub(super) fn look_again(&mut self) {
-        self.look_at_lines(self.now);
-        self.attend_to_lines();
+        let lines = self.bus.lines();
+        self.look_at_lines(lines, self.now);
+        let quiet_until = self.bus.quiet_until();
+        if quiet_until != self.quiet_until {
+            self.attend_to_lines(quiet_until);
+        }
     }
 
     /// The caller had everything in hand since the last run, at this moment.
     pub(super) fn look_at_all(&mut self) {
         self.bus.advance(self.now);
-        self.look_at_lines(self.now);
+        let lines = self.bus.lines();
+        self.look_at_lines(lines, self.now);
         self.attend();
     }
 
     /// Looks at the request lines. Those that have risen are requests.
     #[inline]
-    fn look_at_lines(&mut self, at: Cycles) {
-        let lines = self.bus.lines() & ((1 << self.config.variant.events()) - 1);
-        if lines == self.lines {
-            return;
-        }
-        let mut rising = lines & !self.lines;
+    fn look_at_lines(&mut self, lines: u64, at: Cycles) {
+        let lines = lines & ((1 << self.config.variant.events()) - 1);
+        let rising = lines & !self.lines;
         self.lines = lines;
+        if rising != 0 {
+            self.requests(rising, at);
+        }
+    }
+
+    /// Several requests at once are handed on one per cycle.
+    fn requests(&mut self, mut rising: u64, at: Cycles) {
         self.requests_seen |= rising;
-        // Several at once are handed on one per cycle.
         let mut counts = at + Cycles(self.config.costs.request.into());
         while rising != 0 {
             let event = rising.trailing_zeros();
@@ -131,9 +145,6 @@ impl Core {
     /// The trailing part of a save reaches memory, whatever was loaded there in the meantime.
     pub(super) fn end_save(&mut self) {
         let Some(trailing) = self.trailing.take() else { return };
-        let base = self.context(trailing.channel);
-        for word in channels(trailing.left) {
-            self.ram.write(base + u16::from(word), trailing.words[usize::from(word)]);
-        }
+        self.ram.set_context(self.context(trailing.channel), &trailing.words, trailing.left);
     }
 }

@@ -1,7 +1,7 @@
 //! The loop: elect, switch, run a script, and look up when somebody wants the world to stand still.
 
-use super::pass::NEVER;
 use super::{Core, State};
+use crate::bus::NEVER;
 use crate::machine::Step;
 use crate::report::ReportKind;
 use crate::sched::Leave;

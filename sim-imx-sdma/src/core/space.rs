@@ -2,7 +2,7 @@
 //! (i.MX 6ULL RM chapter 46, "memory maps" and "SDMA core register").
 
 use super::Core;
-use crate::bus::{BusError, Width};
+use crate::bus::{BusError, Place as BusPlace, Width};
 use crate::machine::Fault;
 use crate::ram::RAM;
 
@@ -32,6 +32,14 @@ impl Core {
         }
     }
 
+    /// Where on the bus a window of data space leads, if it is one.
+    pub(super) fn window(&self, address: u16) -> Option<u32> {
+        match self.place(address) {
+            Place::Peripheral(at) => Some(at),
+            Place::Memory | Place::Register(_) => None,
+        }
+    }
+
     /// The instruction `ld`.
     pub(super) fn load_data(&mut self, address: u16) -> Result<u32, Fault> {
         match self.place(address) {
@@ -43,7 +51,9 @@ impl Core {
                 self.pass(self.config.costs.ram_access);
                 if is_register(number) { Ok(self.core_register(number)) } else { Err(Fault) }
             }
-            Place::Peripheral(at) => self.shared_access(at, |core| core.bus.read(core.ccr, core.now, at, Width::Four)),
+            Place::Peripheral(at) => {
+                self.shared_access(at, |core, place| core.bus.read_at(place, core.ccr, core.now, at, Width::Four))
+            }
         }
     }
 
@@ -65,13 +75,16 @@ impl Core {
                 self.held[usize::from(number)] = value;
                 Ok(())
             }
-            Place::Peripheral(at) => {
-                self.shared_access(at, |core| core.bus.write(core.ccr, core.now, at, Width::Four, value))
-            }
+            Place::Peripheral(at) => self
+                .shared_access(at, |core, place| core.bus.write_at(place, core.ccr, core.now, at, Width::Four, value)),
         }
     }
 
-    fn shared_access<T>(&mut self, at: u32, access: impl FnOnce(&mut Self) -> Result<T, BusError>) -> Result<T, Fault> {
+    fn shared_access<T>(
+        &mut self,
+        at: u32,
+        access: impl FnOnce(&mut Self, BusPlace) -> Result<T, BusError>,
+    ) -> Result<T, Fault> {
         let cost = self.config.costs.spba_access;
         self.access(at, Width::Four, cost, access).map_err(|BusError { .. }| Fault)
     }

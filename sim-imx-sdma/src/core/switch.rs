@@ -1,9 +1,9 @@
 //! Contexts: how a channel comes onto the core and how it leaves it (i.MX 6ULL RM chapter 46, "context switching").
 
 use super::{Core, State, Trailing};
-use crate::registers::{Registers, SAVED};
+use crate::registers::SAVED;
 use crate::report::ReportKind;
-use crate::sched::{Leave, channels};
+use crate::sched::Leave;
 use crate::time::Cycles;
 
 /// The words that are saved and restored.
@@ -53,6 +53,7 @@ impl Core {
     pub(super) fn arrive(&mut self, next: Option<u8>, restores: bool) {
         let Some(next) = next else {
             self.state = State::Asleep;
+            self.attend_exactly();
             return;
         };
         if restores {
@@ -73,15 +74,15 @@ impl Core {
     fn save(&mut self) {
         self.end_save();
         let words = self.regs.to_words();
-        let changed = (0..SAVED).fold(0, |bits, n| bits | u32::from(words[n] != self.restored[n]) << n);
-        let (mut save, mut left) = (if self.storage.is_static() { ALL } else { changed | 1 }, 0);
+        let (mut save, mut left) = (ALL, 0);
+        if !self.storage.is_static() {
+            let changed = |n: &usize| words[*n] != self.restored[*n];
+            save = (0..SAVED).filter(changed).fold(1, |bits, n| bits | 1 << n);
+        }
         if self.troubles.trailing != Cycles(0) && !self.storage.is_static() {
             (save, left) = (save & FLOW, save & !FLOW);
         }
-        let base = self.context(self.ccr);
-        for word in channels(save) {
-            self.ram.write(base + u16::from(word), words[usize::from(word)]);
-        }
+        self.ram.set_context(self.context(self.ccr), &words, save);
         if left != 0 {
             let due = self.now + self.troubles.trailing;
             self.trailing = Some(Trailing { due, channel: self.ccr, words, left, is_told: false });
@@ -95,31 +96,25 @@ impl Core {
         if self.trailing.as_ref().is_some_and(|trailing| trailing.channel == channel) {
             self.end_save();
         }
-        let base = self.context(channel);
-        let address = |n: usize| base + n as u16;
-        let unwritten = (0..SAVED).fold(0, |bits, n| bits | u32::from(!self.ram.is_written(address(n))) << n);
+        let unwritten = self.ram.context(self.context(channel), &mut self.restored);
         if unwritten != 0 {
             self.report(ReportKind::UnwrittenContext { channel, words: unwritten });
         }
-        self.restored = core::array::from_fn(|n| self.ram.read(address(n)).unwrap_or(0));
-        self.regs = Registers::from_words(&self.restored);
+        self.regs.restore(&self.restored);
     }
 
     /// A script wrote a word of RAM. If it is one that a save will write over, somebody loaded a context too early.
     pub(super) fn note_context_write(&mut self, address: u16) {
-        let len = self.storage.context_len();
-        let (channel, word) = ((address - 0x0800) / len, (address - 0x0800) % len);
-        // Words 18 to 23 belong to units that later parts do not have; scripts use them as memory.
-        if channel >= 32 || word >= 18 {
-            return;
-        }
-        if channel == u16::from(self.ccr) && word == 0 {
+        if address == self.context(self.ccr) {
             self.report(ReportKind::ContextOverwritten { channel: self.ccr });
         }
+        let Some(Trailing { channel, .. }) = self.trailing else { return };
+        let word = address.wrapping_sub(self.context(channel));
         let Some(trailing) = &mut self.trailing else { return };
-        if u16::from(trailing.channel) == channel && trailing.left >> word & 1 == 1 && !trailing.is_told {
+        // Words 18 to 23 belong to units that later parts do not have; scripts use them as memory.
+        if word < 18 && trailing.left >> word & 1 == 1 && !trailing.is_told {
             trailing.is_told = true;
-            self.report(ReportKind::ContextOverwritten { channel: channel as u8 });
+            self.report(ReportKind::ContextOverwritten { channel });
         }
     }
 }

@@ -60,6 +60,7 @@ impl SampleClock {
     }
 
     /// It ticks.
+    #[inline]
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.next != NEVER
@@ -68,14 +69,26 @@ impl SampleClock {
     /// How many ticks fell since the last call, up to and including `now`.
     #[inline]
     pub fn advance(&mut self, now: Cycles) -> u64 {
-        if now < self.next || !self.is_running() {
+        if now < self.next { 0 } else { self.fall(now) }
+    }
+
+    fn fall(&mut self, now: Cycles) -> u64 {
+        if !self.is_running() {
             return 0;
         }
-        let ticks = self.clock.ticks(self.start, self.rate, now) / u64::from(self.every);
+        let all = self.clock.ticks(self.start, self.rate, now);
+        let ticks = if self.every == 1 { all } else { all / u64::from(self.every) };
         let new = ticks - self.passed;
         self.passed = ticks;
         self.next = self.tick(ticks + 1);
         new
+    }
+
+    /// When the next tick falls; `Cycles(u64::MAX)` if it does not run.
+    #[inline]
+    #[must_use]
+    pub fn next(&self) -> Cycles {
+        self.next
     }
 
     /// When the `n`th tick from now on falls, the next one being the first; `None` if it does not run.
@@ -89,6 +102,7 @@ impl SampleClock {
         }
     }
 
+    #[inline]
     fn tick(&self, n: u64) -> Cycles {
         self.clock.tick(self.start, self.rate, n * u64::from(self.every))
     }

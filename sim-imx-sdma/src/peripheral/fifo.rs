@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::vec::Vec;
+use alloc::vec::{Drain, Vec};
 use core::fmt;
 
 /// A FIFO whose far end a clock works.
@@ -53,6 +53,13 @@ impl TxFifo {
         }
     }
 
+    /// Puts words in, one after the other. Those that find it full are lost.
+    pub fn write_all(&mut self, words: &[u32]) {
+        let fit = words.len().min(self.depth - self.words.len());
+        self.words.extend(&words[..fit]);
+        self.overruns += (words.len() - fit) as u64;
+    }
+
     /// Takes one word, for a device that does something with it; nothing taken is an underrun.
     pub(super) fn take(&mut self) -> Option<u32> {
         let word = self.words.front().copied();
@@ -92,6 +99,11 @@ impl TxFifo {
         &self.taken
     }
 
+    /// Takes out what the device took and kept, in order: for a test that compares as it goes.
+    pub fn drain_taken(&mut self) -> Drain<'_, u32> {
+        self.taken.drain(..)
+    }
+
     /// How many words it took, kept or not.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -114,10 +126,13 @@ impl TxFifo {
 impl Lane for TxFifo {
     fn pass(&mut self, ticks: u64) {
         let words = ticks.min(self.words.len() as u64);
-        let taken = self.words.drain(..words as usize);
         if self.keep {
-            self.taken.extend(taken);
+            let (front, back) = self.words.as_slices();
+            let from_front = front.len().min(words as usize);
+            self.taken.extend_from_slice(&front[..from_front]);
+            self.taken.extend_from_slice(&back[..words as usize - from_front]);
         }
+        self.words.drain(..words as usize);
         self.count += words;
         self.underruns += ticks - words;
     }
@@ -203,6 +218,16 @@ impl RxFifo {
             self.underruns += 1;
             0
         })
+    }
+
+    /// Takes words out, one after the other. An empty one gives 0.
+    pub fn read_all(&mut self, words: &mut [u32]) {
+        let there = words.len().min(self.words.len());
+        for (word, taken) in words.iter_mut().zip(self.words.drain(..there)) {
+            *word = taken;
+        }
+        words[there..].fill(0);
+        self.underruns += (words.len() - there) as u64;
     }
 
     /// Puts in a word from elsewhere than its source; a full one loses it.

@@ -38,17 +38,20 @@ pub use uart::{CharError, Uart, UartLines};
 use crate::bus::{BusError, Width};
 
 /// A register that takes 32-bit accesses only.
+#[inline]
 fn whole(offset: u32, width: Width) -> Result<(), BusError> {
     if width == Width::Four { Ok(()) } else { Err(BusError { address: offset }) }
 }
 
 /// A request line, as a bit.
+#[inline]
 fn line(n: u8, is_high: bool) -> u64 {
     u64::from(is_high) << n
 }
 
 /// The sooner of two moments that may not come.
-fn sooner<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+#[inline]
+pub(crate) fn sooner<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
     match (one, other) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),

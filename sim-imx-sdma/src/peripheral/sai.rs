@@ -256,4 +256,9 @@ impl Peripheral for Sai {
     fn next_change(&self) -> Option<Cycles> {
         sooner(next_rise(&self.tx, self.transmitter.csr), next_rise(&self.rx, self.receiver.csr))
     }
+
+    #[inline]
+    fn quiet_until(&self) -> Cycles {
+        self.tx.next_tick().min(self.rx.next_tick())
+    }
 }

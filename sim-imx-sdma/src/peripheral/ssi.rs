@@ -4,7 +4,7 @@
 
 use alloc::vec;
 
-use super::{Order, RxFifo, SampleClock, Source, Stream, TxFifo, line, sooner, whole};
+use super::{Lane, Order, RxFifo, SampleClock, Source, Stream, TxFifo, line, sooner, whole};
 use crate::bus::{BusError, Peripheral, Width};
 use crate::time::{Clock, Cycles};
 
@@ -96,6 +96,9 @@ pub struct Ssi {
     stcr: u32,
     srcr: u32,
     sfcsr: u32,
+    /// The request lines, as bits, of the FIFOs that are in use and may ask; 0 of others. They follow from the registers.
+    tx_lines: [u64; 2],
+    rx_lines: [u64; 2],
     /// How many of the events behind each sticky flag were acknowledged.
     acknowledged: [u64; 4],
 }
@@ -108,7 +111,8 @@ impl Ssi {
         let tx = Stream::new(samples, Order::Alternate, vec![TxFifo::new(DEPTH, 0), TxFifo::new(DEPTH, 0)]);
         let rx = Stream::new(samples, Order::Alternate, vec![RxFifo::new(DEPTH, 0), RxFifo::new(DEPTH, 0)]);
         let (scr, sier, stcr, srcr, sfcsr) = (0, 0x3003, 0x200, 0x200, 0x0081_0081);
-        let mut this = Self { lines, tx, rx, scr, sier, stcr, srcr, sfcsr, acknowledged: [0; 4] };
+        let (tx_lines, rx_lines, acknowledged) = ([0; 2], [0; 2], [0; 4]);
+        let mut this = Self { lines, tx, rx, scr, sier, stcr, srcr, sfcsr, tx_lines, rx_lines, acknowledged };
         this.apply();
         this
     }
@@ -129,6 +133,7 @@ impl Ssi {
     pub fn request_tx(&mut self, now: Cycles, on: bool) {
         self.advance(now);
         set(&mut self.sier, SIER_TDMAE, on);
+        self.apply();
     }
 
     /// Starts to transmit, and lets the FIFOs ask.
@@ -156,6 +161,7 @@ impl Ssi {
         set(&mut self.scr, enable, on);
         set(&mut self.sier, requests, on);
         self.follow_scr(now);
+        self.apply();
     }
 
     /// What receive FIFO 0 or 1 gives from now on.
@@ -209,7 +215,7 @@ impl Ssi {
         }
     }
 
-    /// Takes the watermarks over from `SFCSR`.
+    /// Takes over the watermarks from `SFCSR`, and from the other registers which FIFOs may ask.
     fn apply(&mut self) {
         for (n, fifo) in (0..).zip(self.tx.fifos_mut()) {
             fifo.set_watermark(DEPTH.saturating_sub((self.sfcsr >> (16 * n) & 0xF) as usize));
@@ -217,6 +223,9 @@ impl Ssi {
         for (n, fifo) in (0..).zip(self.rx.fifos_mut()) {
             fifo.set_watermark((self.sfcsr >> (16 * n + 4) & 0xF) as usize);
         }
+        let lines = |which: u32, lines: [u8; 2]| [line(lines[0], which & 1 != 0), line(lines[1], which & 2 != 0)];
+        self.tx_lines = lines(self.tx_enabled() & self.tx.all(), self.lines.tx);
+        self.rx_lines = lines(self.rx_enabled() & self.rx.all(), self.lines.rx);
     }
 
     /// Which transmit FIFOs may ask.
@@ -253,18 +262,9 @@ fn set(register: &mut u32, bits: u32, on: bool) {
     if on { *register |= bits } else { *register &= !bits }
 }
 
-impl Peripheral for Ssi {
-    #[inline]
-    fn advance(&mut self, now: Cycles) {
-        self.tx.advance(now);
-        self.rx.advance(now);
-    }
-
-    fn read(&mut self, _now: Cycles, offset: u32, width: Width) -> Result<u32, BusError> {
-        if let 0x08 | 0x0C = offset {
-            let fifo = self.rx.fifo_mut((offset / 4 - 2) as usize);
-            return fifo.map(|fifo| width.cut(fifo.read())).ok_or(BusError { address: offset });
-        }
+/// The registers other than those of data.
+impl Ssi {
+    fn read_register(&self, offset: u32, width: Width) -> Result<u32, BusError> {
         whole(offset, width)?;
         Ok(match offset {
             0x10 => self.scr,
@@ -277,11 +277,7 @@ impl Peripheral for Ssi {
         })
     }
 
-    fn write(&mut self, now: Cycles, offset: u32, width: Width, value: u32) -> Result<(), BusError> {
-        if let 0x00 | 0x04 = offset {
-            let fifo = self.tx.fifo_mut((offset / 4) as usize);
-            return fifo.map(|fifo| fifo.write(width.cut(value))).ok_or(BusError { address: offset });
-        }
+    fn write_register(&mut self, now: Cycles, offset: u32, width: Width, value: u32) -> Result<(), BusError> {
         whole(offset, width)?;
         match offset {
             0x10 => {
@@ -297,10 +293,7 @@ impl Peripheral for Ssi {
             0x18 => self.sier = value,
             0x1C => self.stcr = value,
             0x20 => self.srcr = value,
-            0x2C => {
-                self.sfcsr = value & 0x00FF_00FF;
-                self.apply();
-            }
+            0x2C => self.sfcsr = value & 0x00FF_00FF,
             0x34 => {
                 if value & SOR_TX_CLR != 0 {
                     self.tx.fifos_mut().for_each(TxFifo::clear);
@@ -311,23 +304,72 @@ impl Peripheral for Ssi {
             }
             _ => return Err(BusError { address: offset }),
         }
+        self.apply();
         Ok(())
     }
+}
 
+/// Those of the lines whose FIFO asks.
+#[inline]
+fn asking<L: Lane>(stream: &Stream<L>, lines: [u64; 2]) -> u64 {
+    if lines == [0; 2] {
+        return 0;
+    }
+    let fifos = stream.fifos().zip(lines).filter(|(_, line)| *line != 0);
+    fifos.fold(0, |all, (fifo, line)| all | if fifo.is_requesting() { line } else { 0 })
+}
+
+impl Peripheral for Ssi {
+    #[inline]
+    fn advance(&mut self, now: Cycles) {
+        self.tx.advance(now);
+        self.rx.advance(now);
+    }
+
+    #[inline]
+    fn read(&mut self, _now: Cycles, offset: u32, width: Width) -> Result<u32, BusError> {
+        if let 0x08 | 0x0C = offset {
+            let fifo = self.rx.fifo_mut((offset / 4 - 2) as usize);
+            return fifo.map(|fifo| width.cut(fifo.read())).ok_or(BusError { address: offset });
+        }
+        self.read_register(offset, width)
+    }
+
+    #[inline]
+    fn write(&mut self, now: Cycles, offset: u32, width: Width, value: u32) -> Result<(), BusError> {
+        if let 0x00 | 0x04 = offset {
+            let fifo = self.tx.fifo_mut((offset / 4) as usize);
+            return fifo.map(|fifo| fifo.write(width.cut(value))).ok_or(BusError { address: offset });
+        }
+        self.write_register(now, offset, width, value)
+    }
+
+    #[inline]
     fn lines(&self) -> u64 {
-        let tx = match self.tx_enabled() {
-            0 => 0,
-            enabled => self.tx.requests() & enabled,
-        };
-        let rx = match self.rx_enabled() {
-            0 => 0,
-            enabled => self.rx.requests() & enabled,
-        };
-        let lines = |which: u32, lines: [u8; 2]| line(lines[0], which & 1 != 0) | line(lines[1], which & 2 != 0);
-        lines(tx, self.lines.tx) | lines(rx, self.lines.rx)
+        asking(&self.tx, self.tx_lines) | asking(&self.rx, self.rx_lines)
     }
 
     fn next_change(&self) -> Option<Cycles> {
         sooner(self.tx.next_request(self.tx_enabled()), self.rx.next_request(self.rx_enabled()))
+    }
+
+    #[inline]
+    fn quiet_until(&self) -> Cycles {
+        self.tx.next_tick().min(self.rx.next_tick())
+    }
+
+    #[inline]
+    fn fill(&mut self, offset: u32, _: Width, words: &[u32]) -> bool {
+        let fifo = if let 0x00 | 0x04 = offset { self.tx.fifo_mut((offset / 4) as usize) } else { None };
+        fifo.map(|fifo| fifo.write_all(words)).is_some()
+    }
+
+    #[inline]
+    fn empty(&mut self, offset: u32, width: Width, words: &mut [u32]) -> bool {
+        let fifo = if let 0x08 | 0x0C = offset { self.rx.fifo_mut((offset / 4 - 2) as usize) } else { None };
+        fifo.map(|fifo| fifo.read_all(words)).is_some_and(|()| {
+            words.iter_mut().for_each(|word| *word = width.cut(*word));
+            true
+        })
     }
 }

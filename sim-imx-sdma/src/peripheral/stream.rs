@@ -65,9 +65,17 @@ impl<L: Lane> Stream<L> {
     }
 
     /// The clock runs.
+    #[inline]
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.clock.is_running()
+    }
+
+    /// When its clock ticks next; `Cycles(u64::MAX)` if it does not run. Sooner no FIFO changes by itself.
+    #[inline]
+    #[must_use]
+    pub fn next_tick(&self) -> Cycles {
+        self.clock.next()
     }
 
     /// A FIFO, in use or not.
@@ -77,8 +85,15 @@ impl<L: Lane> Stream<L> {
     }
 
     /// A FIFO, in use or not.
+    #[inline]
     pub fn fifo_mut(&mut self, n: usize) -> Option<&mut L> {
         self.lanes.get_mut(n)
+    }
+
+    /// All FIFOs, in use or not.
+    #[inline]
+    pub fn fifos(&self) -> core::slice::Iter<'_, L> {
+        self.lanes.iter()
     }
 
     /// All FIFOs, in use or not.
@@ -128,9 +143,15 @@ impl<L: Lane> Stream<L> {
         if which == 0 || !self.clock.is_running() {
             return None;
         }
-        let is_first_alone = self.active == 1 && which & 1 == 1;
-        let ticks = if is_first_alone { self.lanes[0].ticks_to_request() } else { self.ticks(which).min() };
+        let ticks =
+            if self.active == 1 && which & 1 == 1 { self.lanes[0].ticks_to_request() } else { self.least(which) };
         ticks.and_then(|ticks| self.clock.after(ticks))
+    }
+
+    /// How many ticks from now the first of these FIFOs will begin to ask with.
+    #[inline(never)]
+    fn least(&self, which: u32) -> Option<u64> {
+        self.ticks(which).min()
     }
 
     /// When the last of the FIFOs in use will begin to ask; `None` if all do, or if one never will.

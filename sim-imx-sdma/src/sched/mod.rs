@@ -113,6 +113,7 @@ impl Scheduler {
     }
 
     /// The changes up to now count.
+    #[inline]
     pub(crate) fn settle(&mut self, now: Cycles) {
         for channel in channels(self.changing) {
             if self.due[usize::from(channel)] <= now {
@@ -180,7 +181,12 @@ impl Scheduler {
     }
 
     fn best(&self, among: u32, current: Option<u8>) -> Option<u8> {
-        channels(self.runnable & among).max_by_key(|channel| self.rank(*channel, current))
+        let among = self.runnable & among;
+        if among.count_ones() <= 1 {
+            // No two to be compared: mostly so.
+            return channels(among).next();
+        }
+        channels(among).max_by_key(|channel| self.rank(*channel, current))
     }
 
     /// Who would be next if the core were free, other than the channel on it.

@@ -3,7 +3,7 @@
 //! A write to the device is posted, so a device that refuses is noticed one item late, and the item that it refused counts as
 //! done. Inferred: from the rules of the unit; the scripts are not public.
 
-use super::items::{self, access, by_width, each};
+use super::items::{self, access, by_width, each_in, each_out};
 use super::walk::{self, Run, Transfer, Turn};
 use super::{burst, per};
 use crate::machine::{Fault, Machine, Scratch};
@@ -28,9 +28,8 @@ impl Transfer for McuToApp {
     }
 
     fn items<M: Machine>(machine: &mut M) -> Run {
-        by_width!(items::width(machine), W => each(machine, ITEM, |machine, left| {
-            let value = burst::get::<M, W>(machine, left * W as u32)?;
-            per::write(machine, const { access(W as u32) }, value)
+        by_width!(items::width(machine), W => each_out::<M, W>(machine, ITEM, |machine, items| {
+            per::write_run(machine, const { access(W as u32) }, items, ITEM)
         }))
     }
 
@@ -59,9 +58,8 @@ impl Transfer for AppToMcu {
     }
 
     fn items<M: Machine>(machine: &mut M) -> Run {
-        by_width!(items::width(machine), W => each(machine, ITEM, |machine, _| {
-            let value = per::read(machine, const { access(W as u32) })?;
-            burst::put::<M, W>(machine, value)
+        by_width!(items::width(machine), W => each_in::<M, W>(machine, ITEM, |machine, items| {
+            per::read_run(machine, const { access(W as u32) }, items, ITEM)
         }))
     }
 

@@ -61,6 +61,45 @@ pub(crate) fn get<M: Machine, const W: usize>(machine: &mut M, ahead: u32) -> Re
     Ok(u32::from_le_bytes(bytes))
 }
 
+/// The next items of the stream, as many of `left` as are buffered, without taking them off it. One is fetched if there is none.
+#[inline]
+pub(crate) fn peek<M: Machine, const W: usize>(
+    machine: &mut M,
+    left: u32,
+    items: &mut [u32; BURST as usize],
+) -> Result<usize, Fault> {
+    let ms = machine.regs().ms;
+    if ms & MS_N < W as u32 || ms & WRITING != 0 {
+        fetch(machine, W as u32, left * W as u32)?;
+    }
+    let regs = machine.regs();
+    let count = ((regs.ms & MS_N) as usize / W).min(left as usize).min(items.len());
+    let buffered = regs.fifo.bytes[usize::from(regs.fifo.head)..].chunks_exact(W);
+    for (item, bytes) in items[..count].iter_mut().zip(buffered) {
+        let mut word = [0; 4];
+        word[..W].copy_from_slice(bytes);
+        *item = u32::from_le_bytes(word);
+    }
+    Ok(count)
+}
+
+/// Takes items off the stream that were peeked at.
+pub(crate) fn take<M: Machine, const W: usize>(machine: &mut M, count: usize) {
+    let (regs, bytes) = (machine.regs(), count * W);
+    regs.fifo.head += bytes as u8;
+    regs.ms -= bytes as u32;
+    regs.msa = regs.msa.wrapping_add(bytes as u32);
+}
+
+/// How many items can be appended until the last of them makes the unit go to the bus, or fails: at least one.
+pub(crate) fn room<M: Machine, const W: usize>(machine: &mut M) -> usize {
+    let ms = machine.regs().ms;
+    match ms & (ERROR_IN_BURST | WRITING) {
+        WRITING => (BURST.saturating_sub(ms & MS_N)).div_ceil(W as u32).max(1) as usize,
+        _ => 1,
+    }
+}
+
 /// Fetches until `ahead` bytes are there, or a burst's worth. Fails if not even `need` are.
 fn fetch<M: Machine>(machine: &mut M, need: u32, ahead: u32) -> Result<(), Fault> {
     let regs = machine.regs();
@@ -72,13 +111,20 @@ fn fetch<M: Machine>(machine: &mut M, need: u32, ahead: u32) -> Result<(), Fault
     }
     let mut n = regs.ms & MS_N;
     let head = usize::from(regs.fifo.head);
-    regs.fifo.bytes.copy_within(head..head + n as usize, 0);
+    if n != 0 {
+        regs.fifo.bytes.copy_within(head..head + n as usize, 0);
+    }
     regs.fifo.head = 0;
     let (from, want) = (regs.msa, ahead.clamp(need, BURST));
     let mut error = 0;
     while n < want {
         let address = from.wrapping_add(n);
         let width = widest(address, want - n);
+        let words = (want - n) & !3;
+        if width == Width::Four && machine.fetch_words(address, n as usize, words as usize) {
+            n += words;
+            continue;
+        }
         let Ok(value) = machine.read(address, width) else {
             error = if n >= need { ERROR_IN_BURST } else { ERROR };
             break;
@@ -158,6 +204,11 @@ fn drain<M: Machine>(machine: &mut M, all: bool) {
             break;
         }
         let width = widest(address, n - done);
+        let words = (n - done) & !3;
+        if width == Width::Four && machine.drain_words(address, done as usize, words as usize) {
+            done += words;
+            continue;
+        }
         let mut bytes = [0; 4];
         let len = width.bytes() as usize;
         bytes[..len].copy_from_slice(&machine.regs().fifo.bytes[done as usize..][..len]);
@@ -170,7 +221,9 @@ fn drain<M: Machine>(machine: &mut M, all: bool) {
         done += width.bytes();
     }
     let regs = machine.regs();
-    regs.fifo.bytes.copy_within(done as usize..n as usize, 0);
+    if done < n {
+        regs.fifo.bytes.copy_within(done as usize..n as usize, 0);
+    }
     regs.mda = to.wrapping_add(done);
     regs.ms -= done;
 }

@@ -57,6 +57,65 @@ pub(super) fn each<M: Machine>(
     }
 }
 
+/// Items from memory to one register, r0 counting down: those that are buffered in one go, as far as nothing comes up.
+#[inline(always)]
+pub(super) fn each_out<M: Machine, const W: usize>(
+    machine: &mut M,
+    cycles: u32,
+    write: impl Fn(&mut M, &[u32]) -> (usize, Result<(), Fault>),
+) -> Run {
+    loop {
+        let left = machine.regs().r[0];
+        if left == 0 {
+            return Run::Moved;
+        }
+        let mut items = [0; burst::BURST as usize];
+        let Ok(count) = burst::peek::<M, W>(machine, left, &mut items) else { return Run::Fault };
+        let (written, result) = write(machine, &items[..count]);
+        burst::take::<M, W>(machine, written);
+        machine.regs().r[0] = left - written as u32;
+        if result.is_err() {
+            machine.regs().r[0] += 1;
+            return Run::Fault;
+        }
+        machine.spend(cycles);
+        if machine.out_of_time() {
+            return Run::OutOfTime;
+        }
+    }
+}
+
+/// Items from one register to memory, r0 counting down: those that can be buffered in one go, as far as nothing comes up.
+#[inline(always)]
+pub(super) fn each_in<M: Machine, const W: usize>(
+    machine: &mut M,
+    cycles: u32,
+    read: impl Fn(&mut M, &mut [u32]) -> (usize, Result<(), Fault>),
+) -> Run {
+    loop {
+        let left = machine.regs().r[0];
+        if left == 0 {
+            return Run::Moved;
+        }
+        let mut items = [0; burst::BURST as usize];
+        let count = burst::room::<M, W>(machine).min(left as usize);
+        let (count, result) = read(machine, &mut items[..count]);
+        for item in &items[..count] {
+            if burst::put::<M, W>(machine, *item).is_err() {
+                return Run::Fault;
+            }
+        }
+        machine.regs().r[0] = left - count as u32;
+        if result.is_err() {
+            return Run::Fault;
+        }
+        machine.spend(cycles);
+        if machine.out_of_time() {
+            return Run::OutOfTime;
+        }
+    }
+}
+
 /// The count of a script that reads memory: the BD's, without the items left in the burst and the bytes left after it.
 ///
 /// Unconfirmed: what the helper of the ROM counts for items of 24 bits; bytes here, as for the others.

@@ -4,7 +4,7 @@
 //! A write is posted: that it failed shows at the next access, and from then on until the script clears the error.
 
 use crate::bus::Width;
-use crate::machine::{Fault, Machine};
+use crate::machine::{Fault, Machine, Way};
 
 /// PS, e: an error.
 const ERROR: u32 = 0b10 << 8;
@@ -66,6 +66,48 @@ pub(super) fn write<M: Machine>(machine: &mut M, width: Width, value: u32) -> Re
         machine.regs().ps |= ERROR;
     }
     Ok(())
+}
+
+/// Reads items at PSA, as many of them as nothing comes up at, with so many cycles in between.
+#[inline]
+pub(super) fn read_run<M: Machine>(
+    machine: &mut M,
+    width: Width,
+    items: &mut [u32],
+    cycles: u32,
+) -> (usize, Result<(), Fault>) {
+    let regs = machine.regs();
+    if regs.ps & ERROR != 0 {
+        return (0, Err(Fault));
+    }
+    regs.ps &= !WRITING;
+    let address = regs.psa;
+    let (count, result) = machine.read_run(Way::Bus(address, width), items, cycles);
+    if result.is_err() {
+        machine.regs().ps |= ERROR;
+    }
+    (count, result)
+}
+
+/// Writes items at PDA, likewise. It fails for what went wrong before.
+#[inline]
+pub(super) fn write_run<M: Machine>(
+    machine: &mut M,
+    width: Width,
+    items: &[u32],
+    cycles: u32,
+) -> (usize, Result<(), Fault>) {
+    let regs = machine.regs();
+    if regs.ps & ERROR != 0 {
+        return (1, Err(Fault));
+    }
+    regs.ps |= WRITING;
+    let address = regs.pda;
+    let (count, result) = machine.write_run(Way::Bus(address, width), items, cycles);
+    if result.is_err() {
+        machine.regs().ps |= ERROR;
+    }
+    (count, Ok(()))
 }
 
 /// Waits for the last write and collects its error (`stf 0xDD..0xDF`, "width update").

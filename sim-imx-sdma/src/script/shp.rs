@@ -11,10 +11,10 @@
 //!
 //! Unconfirmed: that the SPDIF scripts are exactly that. Theirs are not public; known is "left and right, 24 bits".
 
-use super::items::{self, by_width, each};
+use super::items::{self, by_width, each, each_in, each_out};
 use super::walk::{self, Run, Transfer, Turn};
 use super::{Chip, burst};
-use crate::machine::{Fault, Machine, Scratch};
+use crate::machine::{Fault, Machine, Scratch, Way};
 
 /// What the instructions of one item take, for each of one or two FIFOs, and for an item of three bytes more, which the script
 /// puts together of two. Inferred: from the published two-FIFO variants.
@@ -65,6 +65,12 @@ impl<const FIFOS: u32> Transfer for McuToShp<FIFOS> {
     }
 
     fn items<M: Machine>(machine: &mut M) -> Run {
+        if FIFOS == 1 {
+            let fifo = Way::Window(machine.regs().r[6] as u16);
+            return by_width!(items::width(machine), W => each_out::<M, W>(machine, cycles(1, W), |machine, items| {
+                machine.write_run(fifo, items, cycles(1, W))
+            }));
+        }
         by_width!(items::width(machine), W => each(machine, cycles(FIFOS, W), |machine, left| {
             let fifo = machine.regs().r[6] as u16;
             for n in 0..FIFOS {
@@ -102,6 +108,12 @@ impl<const FIFOS: u32> Transfer for ShpToMcu<FIFOS> {
     }
 
     fn items<M: Machine>(machine: &mut M) -> Run {
+        if FIFOS == 1 {
+            let fifo = Way::Window(machine.regs().r[6] as u16);
+            return by_width!(items::width(machine), W => each_in::<M, W>(machine, cycles(1, W), |machine, items| {
+                machine.read_run(fifo, items, cycles(1, W))
+            }));
+        }
         by_width!(items::width(machine), W => each(machine, cycles(FIFOS, W), |machine, _| {
             let fifo = machine.regs().r[6] as u16;
             for n in 0..FIFOS {

@@ -146,13 +146,19 @@ type Entry = (u16, u16, ScriptKind);
 pub struct Scripts {
     /// In the order of their addresses, none overlapping another.
     entries: Vec<Entry>,
+    /// Of each block of program memory, the first entry that does not end before it: where to look for an address.
+    first: [u8; BLOCKS],
     chip: Chip,
 }
+
+/// Program memory in blocks of 64 words.
+const BLOCKS: usize = 0x4000 / BLOCK as usize;
+const BLOCK: u16 = 64;
 
 impl Default for Scripts {
     /// No script anywhere, not even the startup code; windows as on i.MX6. To be filled with [`with_ram`](Self::with_ram).
     fn default() -> Self {
-        Self { entries: Vec::new(), chip: Chip { window_shift: 2, sai_counts_what_remains: true } }
+        Self { entries: Vec::new(), first: [0; BLOCKS], chip: Chip { window_shift: 2, sai_counts_what_remains: true } }
     }
 }
 
@@ -310,14 +316,18 @@ impl Scripts {
         self.entries.retain(|&(start, other, _)| start + other <= address || address + len <= start);
         let at = self.entries.partition_point(|entry| entry.0 < address);
         self.entries.insert(at, (address, len, kind));
+        for (block, first) in (0..).step_by(BLOCK.into()).zip(&mut self.first) {
+            *first = self.entries.partition_point(|&(start, len, _)| start + len <= block) as u8;
+        }
     }
 
     /// Which script is there, and how many words into it.
     #[inline]
     pub(crate) fn at(&self, pc: u16) -> Option<(ScriptKind, u16)> {
-        let after = self.entries.partition_point(|entry| entry.0 <= pc);
-        let &(start, len, kind) = self.entries.get(after.checked_sub(1)?)?;
-        (pc - start < len).then_some((kind, pc - start))
+        let first = *self.first.get(usize::from(pc / BLOCK))?;
+        let mut entries = self.entries[usize::from(first)..].iter();
+        let &(start, _, kind) = entries.find(|&&(start, len, _)| pc < start + len)?;
+        Some((kind, pc.checked_sub(start)?))
     }
 
     pub(super) fn chip(&self) -> Chip {

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod contexts;
+mod runs;
 mod trouble;
 
 use alloc::vec::Vec;

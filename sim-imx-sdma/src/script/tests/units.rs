@@ -1,5 +1,7 @@
 //! The burst unit by itself: its FIFO, and when errors show.
 
+use alloc::vec::Vec;
+
 use crate::bus::Width;
 use crate::script::burst;
 use crate::script::table::{ScriptKind, Scripts};
@@ -104,4 +106,21 @@ fn accesses_are_as_wide_as_they_can_be() {
         fake.read,
         [(BUFFER + 2, Width::Two), (BUFFER + 4, Width::Four), (BUFFER + 8, Width::Two), (BUFFER + 10, Width::One)]
     );
+}
+
+/// Items that are put in one go are as many as make the unit go to the bus with the last of them, and no more.
+#[test]
+fn there_is_room_up_to_the_item_that_completes_a_burst() {
+    fn rooms<const W: usize>() -> Vec<usize> {
+        let mut fake = Fake::new(&Scripts::imx6(), ScriptKind::App2Mcu);
+        burst::set_destination(&mut fake, MEMORY);
+        let mut rooms = Vec::new();
+        while fake.bytes(MEMORY, 1) == [0] {
+            rooms.push(burst::room::<_, W>(&mut fake));
+            burst::put::<_, W>(&mut fake, 0x0101_0101).expect("nothing went wrong");
+        }
+        rooms
+    }
+    let down_from = |first: usize| (1..=first).rev().collect::<Vec<_>>();
+    assert_eq!([rooms::<1>(), rooms::<2>(), rooms::<3>(), rooms::<4>()], [32, 16, 11, 8].map(down_from));
 }
