@@ -6,7 +6,8 @@ use dmaengine_core::{Engine, EngineCyclic, Idle, Kept, SlaveConfig};
 
 use super::prepared::Ready;
 use super::{Base, Capture, Playback, Prepared, Ring, Way};
-use crate::error::ParamError;
+use crate::error::{ParamError, RefineError};
+use crate::hw_params::HwSpace;
 use crate::pcm::Pcm;
 use crate::period::PeriodHalf;
 use crate::units::HwParams;
@@ -51,10 +52,22 @@ pub struct Open<'a, E: Engine, D: Way> {
 }
 
 impl<'a, E: EngineCyclic, D: Way> Open<'a, E, D> {
-    /// Sets the parameters and gives the stream its ring, of exactly [`HwParams::buffer_bytes`] bytes.
+    /// All configurations that this stream's engine can do.
     ///
-    /// Any length of period that the engine can do is known only when it is asked, at
-    /// [`start`](Prepared::start).
+    /// # Errors
+    /// [`RefineError`] if there are none.
+    #[doc(alias = "snd_pcm_hw_params_any")]
+    pub fn hw_params_any(&self) -> Result<HwSpace, RefineError> {
+        let mut space = HwSpace::any();
+        space.limit_to_engine(self.channel.engine().facts())?;
+        Ok(space)
+    }
+
+    /// Sets the parameters and gives the stream its ring, of exactly [`HwParams::buffer_bytes`] bytes.
+    /// Frames are interleaved in it.
+    ///
+    /// Parameters that were [chosen](HwSpace::choose) from [`hw_params_any`](Self::hw_params_any) are right for the engine.
+    /// Of others it is asked only at [`start`](Prepared::start).
     ///
     /// # Errors
     /// [`ParamError`], and everything back.
@@ -92,7 +105,7 @@ impl<'a, E: EngineCyclic, D: Way> Setup<'a, E, D> {
     /// Pointers to the beginning, silence into the ring: ready to start.
     #[doc(alias = "snd_pcm_prepare")]
     pub fn prepare(self) -> Prepared<'a, E, D> {
-        self.ring.fill(self.base.params.format.silence());
+        self.base.params.format.fill_silence(self.ring);
         Prepared::new(self.base, Ready::Quiet { channel: self.channel, ring: self.ring })
     }
 
