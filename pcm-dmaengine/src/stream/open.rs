@@ -10,7 +10,7 @@ use crate::error::{ParamError, RefineError};
 use crate::hw_params::HwSpace;
 use crate::pcm::Pcm;
 use crate::period::PeriodHalf;
-use crate::units::HwParams;
+use crate::units::{Frames, HwParams};
 
 impl<E: EngineCyclic> Pcm<E> {
     /// Opens the stream for capture on a DMA channel. `config` is the device's side, for its receive register.
@@ -81,7 +81,7 @@ impl<'a, E: EngineCyclic, D: Way> Open<'a, E, D> {
             return Err(Kept { value: (self, ring), error });
         }
         let platform = self.channel.engine().platform();
-        let base = Base { pcm: self.pcm, platform, config: self.config, params };
+        let base = Base { pcm: self.pcm, platform, config: self.config, params, stop_threshold: params.buffer_size() };
         Ok(Setup { base, channel: self.channel, ring, way: PhantomData })
     }
 
@@ -102,6 +102,19 @@ pub struct Setup<'a, E: Engine, D: Way> {
 }
 
 impl<'a, E: EngineCyclic, D: Way> Setup<'a, E, D> {
+    /// An XRUN is when so many frames are available to the client: to read, or room to write. Without this it is at a whole
+    /// buffer, and other parameters bring that back.
+    ///
+    /// At the [boundary](HwParams::boundary) or above there is none: the stream runs free. Capture that is late reads what is
+    /// in the ring now; playback plays its ring again, and may start with nothing written.
+    #[doc(alias = "stop_threshold")]
+    #[doc(alias = "snd_pcm_sw_params_set_stop_threshold")]
+    #[must_use]
+    pub fn with_stop_threshold(mut self, frames: Frames) -> Self {
+        self.base.stop_threshold = frames;
+        self
+    }
+
     /// Pointers to the beginning, silence into the ring: ready to start.
     #[doc(alias = "snd_pcm_prepare")]
     pub fn prepare(self) -> Prepared<'a, E, D> {
