@@ -96,11 +96,6 @@ impl SwParams {
         }
         Ok(())
     }
-
-    /// Whether a stream starts by itself with so many frames queued, or asked for.
-    pub fn starts_at(&self, frames: Frames) -> bool {
-        frames >= self.start_threshold
-    }
 }
 
 impl HwParams {

@@ -3,7 +3,7 @@
 
 use dmaengine_core::engine::StopKind;
 use dmaengine_core::{BusWidths, Caps, Facts, ResidueGranularity};
-use pcm_dmaengine::hw_params::{Mask, Quantity};
+use pcm_dmaengine::hw_params::{Interval, Mask, Quantity};
 use pcm_dmaengine::{Access, Frames, HwParams, HwSpace, RefineError, SampleFormat};
 use proptest::prelude::*;
 
@@ -151,6 +151,9 @@ fn narrowed(steps: &[Step]) -> (HwSpace, Vec<HwParams>) {
                 assert_eq!(space, before, "a refusal changes nothing");
             }
         }
+    }
+    for interval in Quantity::ALL.map(|quantity| space.interval(quantity)).into_iter().filter(Interval::is_whole) {
+        assert!(!interval.min().open && !interval.max().open, "the ends of a whole interval are in it: {interval}");
     }
     (space, right)
 }

@@ -48,6 +48,26 @@ fn silence_of_unsigned_samples_is_0x80() {
     });
 }
 
+/// Silence of more than one byte begins with the first byte of a sample, wherever it is written.
+#[test]
+fn silence_of_packed_samples_keeps_in_step() {
+    for (format, silence) in [(SampleFormat::U24_3Le, [0, 0, 0x80]), (SampleFormat::U24_3Be, [0x80, 0, 0])] {
+        let params = HwParams { format, ..SEED };
+        let line = StreamConfig { frame_bytes: 6, ..LINE };
+        playback(stops_after(LATENCY), line, |bench, context, open| {
+            let mut prepared = open.hw_params(params, ring(&params)).unwrap().prepare();
+            assert_eq!(prepared.writei(&[1; 6 * 450]), Frames(450));
+            let Ok((stream, _)) = prepared.start().unwrap().writei(context, &[1; 6 * 450]) else { panic!("in time") };
+            let stopped = stream.drain(context).unwrap();
+            let played = bench.played().remove(0);
+            let (written, behind) = played.split_at(6 * 900);
+            assert!(written.iter().all(|&byte| byte == 1));
+            assert!(behind.len() > 6 * 16 && behind.chunks(3).all(|sample| sample == silence), "{behind:x?}");
+            let _ = stopped.synchronize(context).unwrap();
+        });
+    }
+}
+
 /// After an underrun the engine goes on until it has stopped. What it plays then is the ring, and in the first lap that
 /// is silence: not what the run before left there.
 #[test]

@@ -11,7 +11,7 @@ use crate::error::RefineError;
 use crate::units::{Frames, HwParams};
 
 /// The most steps of one search. Real spaces take a few; a space made to be hard takes some milliseconds.
-pub(super) const MOST_STEPS: u32 = 1 << 20;
+const MOST_STEPS: u32 = 1 << 20;
 
 /// So many steps are left.
 struct Steps(u32);
@@ -28,7 +28,7 @@ impl HwSpace {
     /// format, the fewest channels, the lowest rate, the shortest period, and then the largest buffer. (ALSA's subformat
     /// has one value only, so it is not chosen.)
     ///
-    /// What it chooses is in the space, always; and if there is something in the space, it finds it.
+    /// What it chooses is in the space, always; and if there is something in the space, it finds it or says that it gave up.
     ///
     /// # Errors
     /// [`RefineError::NothingInCommon`] if every quantity has values left and yet no configuration has them all;
