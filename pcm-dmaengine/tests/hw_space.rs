@@ -124,6 +124,20 @@ fn the_engines_words_make_some_periods_impossible() {
     assert_eq!(packed.choose().unwrap().period_size, Frames(8));
 }
 
+/// Refinement does not know yet that it will be one channel, so the choice meets holes of its own: 25 frames are no whole
+/// words, 28 do not go into the buffer often enough, and 36 are the next that do.
+#[test]
+fn the_choice_steps_over_holes_and_not_too_far() {
+    let mut space = of_sdma();
+    space.set_format(SampleFormat::U8).unwrap();
+    space.set_channels_max(4).unwrap();
+    space.set_period_size_min(Frames(25)).unwrap();
+    space.set_buffer_size_min(Frames(100)).unwrap();
+    space.set_buffer_size_max(Frames(110)).unwrap();
+    let chosen = space.choose().unwrap();
+    assert_eq!((chosen.channels, chosen.period_size, chosen.periods), (1, Frames(36), 3));
+}
+
 #[test]
 fn the_nearest_is_found_on_either_side() {
     let mut space = of_sdma();
@@ -181,6 +195,10 @@ fn a_refusal_names_both_sides() {
     assert_eq!(refused, RefineError::NoFormat { because });
     let because = C::ACCESS | C::ENGINE_LAYOUT;
     assert_eq!(space.set_access(Access::RwNonInterleaved), Err(RefineError::NoAccess { because }));
+    let mut narrow = of_sdma();
+    narrow.set(Quantity::SampleBits, 8).unwrap();
+    let because = C::FORMAT | C::SAMPLE_BITS | C::ENGINE_WIDTHS;
+    assert_eq!(narrow.set_format(SampleFormat::S16Le), Err(RefineError::NoFormat { because }));
     assert_eq!(space.set(Quantity::SampleBits, 24).unwrap_err().kind(), ErrorKind::InvalidInput);
 }
 

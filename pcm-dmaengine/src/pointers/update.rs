@@ -23,11 +23,6 @@ pub enum Update {
         /// Whether that was more than one and a half periods: interrupts may have been lost.
         lost: bool,
     },
-    /// It cannot have moved that far. The update was dropped.
-    Unexpected {
-        /// How far.
-        by: Frames,
-    },
 }
 
 /// What the pointers say about a stream.
@@ -50,12 +45,15 @@ impl Pointers {
     #[doc(alias = "snd_pcm_update_hw_ptr")]
     pub fn period_elapsed(&mut self, place: Frames, since: Micros) -> Update {
         let (mut base, place) = (self.base, self.place(place));
-        let new = base + place;
         // An interrupt within a period of the last one is late by a lap, if there was time for one. Half a buffer is
-        // enough to tell: without a lap between them, the hardware would be half a buffer on. A place in the next lap is
-        // seen here as well, as far behind.
-        let within = self.ahead(new, self.interrupt);
-        let missed = (within < self.period && since.0 > self.buffer_time() / 2) || new < self.hw_ptr;
+        // enough to tell: without a lap between them, the hardware would be half a buffer on.
+        let missed = match (base + place).checked_sub(self.hw_ptr) {
+            Some(on) => {
+                let within = self.ahead(self.hw_ptr, self.interrupt) + on < self.period;
+                within && since.0 > self.buffer_time() / 2
+            }
+            None => true,
+        };
         if missed {
             base = self.plus(base, self.buffer);
         }
@@ -117,11 +115,10 @@ impl Pointers {
         (base, place)
     }
 
+    /// Linux drops an update that moves by a buffer and a period or more. Here none does: a place in the ring is less than
+    /// a buffer ahead, and a lap is added only to one that is less than a period ahead.
     fn settle(&mut self, base: u64, place: u64, interrupt: bool) -> Update {
         let by = self.ahead(base + place, self.hw_ptr);
-        if by >= self.buffer + self.period {
-            return Update::Unexpected { by: Frames(by) };
-        }
         if by == 0 {
             return Update::Still;
         }
