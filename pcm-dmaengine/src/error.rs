@@ -2,6 +2,9 @@
 
 use dmaengine_core::{ErrorKind, Micros, PrepError, SubmitError, TransferError};
 
+use crate::hw_params::{Bound, Constraints, Quantity};
+use crate::units::Frames;
+
 /// Why parameters were refused. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -32,6 +35,122 @@ pub enum ParamError {
 }
 
 impl ParamError {
+    /// Always [`ErrorKind::InvalidInput`].
+    pub const fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
+/// A name that ALSA does not have, or that this crate does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no such format or access")]
+pub struct UnknownName;
+
+impl UnknownName {
+    /// Always [`ErrorKind::InvalidInput`].
+    pub const fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
+/// Why a space of configurations could not be narrowed, or no configuration chosen. Nothing was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[doc(alias = "EINVAL")]
+pub enum RefineError {
+    /// Two constraints leave nothing of a quantity. An open bound is not itself in the interval.
+    #[error("{quantity}: at least {least}, at most {most}")]
+    Empty {
+        /// The quantity of which nothing is left.
+        quantity: Quantity,
+        /// The lower bound, and what it follows from.
+        least: Bound,
+        /// The upper bound below it, and what that follows from.
+        most: Bound,
+    },
+    /// No access is left.
+    #[error("no access is left after: {because}")]
+    NoAccess {
+        /// What took them away.
+        because: Constraints,
+    },
+    /// No format is left.
+    #[error("no format is left after: {because}")]
+    NoFormat {
+        /// What took them away.
+        because: Constraints,
+    },
+    /// Each quantity has values left, but there is no configuration that has them all.
+    #[error("the constraints have no configuration in common")]
+    NothingInCommon,
+    /// So many values were tried without an end to be seen.
+    #[error("nothing found in {steps} steps")]
+    Undecided {
+        /// How many.
+        steps: u32,
+    },
+}
+
+impl RefineError {
+    /// Always [`ErrorKind::InvalidInput`].
+    pub const fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
+/// Why software parameters were refused. Nothing was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[doc(alias = "EINVAL")]
+pub enum SwParamError {
+    /// Nobody can wait for no frames.
+    #[error("avail_min is 0: at least 1")]
+    AvailMinZero,
+    /// More silence is to be written than there may be.
+    #[error("silence_size of {size} frames: at most silence_threshold, {threshold}")]
+    SilenceSize {
+        /// The silence_size.
+        size: Frames,
+        /// The silence_threshold.
+        threshold: Frames,
+    },
+    /// Silence is to be kept farther ahead than the ring goes.
+    #[error("silence_threshold of {threshold} frames: at most the buffer, {buffer}")]
+    SilenceThreshold {
+        /// The silence_threshold.
+        threshold: Frames,
+        /// Frames in the buffer.
+        buffer: Frames,
+    },
+    /// What was played is to be silenced at once, and yet only below a threshold.
+    #[error("silence_threshold of {threshold} frames: 0 if silence_size reaches the boundary, {boundary}")]
+    SilenceThresholdAtBoundary {
+        /// The silence_threshold.
+        threshold: Frames,
+        /// The boundary.
+        boundary: Frames,
+    },
+}
+
+impl SwParamError {
+    /// Always [`ErrorKind::InvalidInput`].
+    pub const fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
+/// A pointer that is not below the boundary. Nothing was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("position {position}: below the boundary, {boundary}")]
+#[doc(alias = "EINVAL")]
+pub struct BeyondBoundary {
+    /// The position.
+    pub position: Frames,
+    /// The boundary.
+    pub boundary: Frames,
+}
+
+impl BeyondBoundary {
     /// Always [`ErrorKind::InvalidInput`].
     pub const fn kind(&self) -> ErrorKind {
         ErrorKind::InvalidInput

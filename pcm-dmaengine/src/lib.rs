@@ -26,19 +26,34 @@
 //! | [`prepare_atomic`](Xrun::prepare_atomic) | busy, at most the engine's declared bound | anywhere |
 //! | [`prepare_queued`](Xrun::prepare_queued) | not at all: the new run waits behind the stop | anywhere |
 //!
+//! # Parameters
+//!
+//! [`HwSpace`] is ALSA's space of configurations: the engine's limits and the client's wishes go in, one [`HwParams`]
+//! comes out. Whoever knows what he wants writes a [`HwParams`] down. [`SwParams`] and [`pointers`] are ALSA's
+//! thresholds and its arithmetic of positions, on their own.
+//!
 //! All positions are [`Frames`]. A run's events carry the number of its transfer, so a period of the old run never moves
 //! the pointer of the new one.
 #![no_std]
 
 pub mod error;
+pub mod hw_params;
+pub mod pointers;
+pub mod sw_params;
 
+mod access;
+mod format;
 mod pcm;
 mod period;
 mod stream;
 mod units;
 
-pub use error::{Fault, ParamError, StartError};
+pub use access::Access;
+pub use error::{Fault, ParamError, RefineError, StartError, SwParamError};
+pub use format::{Endian, SampleFormat, SampleKind};
+pub use hw_params::HwSpace;
 pub use pcm::{Pcm, PcmStatistics, XrunReport};
 pub use period::{Elapsed, PeriodHalf};
 pub use stream::{Broken, Capture, Faulted, Open, Playback, Prepared, Running, Setup, Stopped, Way, Xrun};
-pub use units::{Frames, HwParams, SampleFormat};
+pub use sw_params::SwParams;
+pub use units::{Frames, HwParams};

@@ -66,12 +66,12 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Pointers to the beginning, nothing accepted yet.
-    pub(crate) fn prepare(&mut self, params: &HwParams, playback: bool) {
+    pub(crate) fn prepare(&mut self, params: &HwParams, stop_threshold: Frames, playback: bool) {
         *self = Self {
             playback,
             frame_bytes: params.frame_bytes(),
             buffer: params.buffer_size(),
-            stop_threshold: params.buffer_size(),
+            stop_threshold,
             statistics: self.statistics,
             ..Self::default()
         };
@@ -90,7 +90,8 @@ impl Shared {
     /// Ends the run if the client is too late, or if everything was played. Whoever calls this stops the engine then.
     pub(crate) fn judge(&mut self, now: Micros) {
         let avail = self.avail();
-        if self.end.is_some() || avail < self.stop_threshold {
+        let threshold = if self.draining { self.buffer } else { self.stop_threshold };
+        if self.end.is_some() || avail < threshold {
             return;
         }
         if self.draining {

@@ -6,6 +6,7 @@ use core::ops::{Add, AddAssign, Sub};
 use dmaengine_core::Micros;
 
 use crate::error::ParamError;
+use crate::format::SampleFormat;
 
 /// A number of frames: one sample of each channel, at one instant. A count, or a position counted from the start of a
 /// run.
@@ -47,40 +48,6 @@ impl fmt::Display for Frames {
     }
 }
 
-/// How one sample lies in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SampleFormat {
-    /// Unsigned 8 bit; silence is 128.
-    #[doc(alias = "SNDRV_PCM_FORMAT_U8")]
-    U8,
-    /// Signed 16 bit, little endian.
-    #[doc(alias = "SNDRV_PCM_FORMAT_S16_LE")]
-    S16Le,
-    /// Signed 32 bit, little endian.
-    #[doc(alias = "SNDRV_PCM_FORMAT_S32_LE")]
-    S32Le,
-}
-
-impl SampleFormat {
-    /// Bytes of one sample.
-    pub const fn bytes(self) -> u32 {
-        match self {
-            Self::U8 => 1,
-            Self::S16Le => 2,
-            Self::S32Le => 4,
-        }
-    }
-
-    /// The byte that silence is made of.
-    pub const fn silence(self) -> u8 {
-        match self {
-            Self::U8 => 0x80,
-            Self::S16Le | Self::S32Le => 0,
-        }
-    }
-}
-
 /// What a stream is like: the hardware parameters.
 ///
 /// ```
@@ -113,14 +80,14 @@ impl HwParams {
         self.format.bytes() * self.channels as u32
     }
 
-    /// Frames in the ring buffer.
+    /// Frames in the ring buffer. Saturates, as all that no stream takes.
     pub const fn buffer_size(&self) -> Frames {
-        Frames(self.period_size.0 * self.periods as u64)
+        Frames(self.period_size.0.saturating_mul(self.periods as u64))
     }
 
-    /// Bytes in the ring buffer.
+    /// Bytes in the ring buffer. Saturates.
     pub const fn buffer_bytes(&self) -> u64 {
-        self.buffer_size().0 * self.frame_bytes() as u64
+        self.buffer_size().0.saturating_mul(self.frame_bytes() as u64)
     }
 
     /// How long so many frames take, in microseconds, rounded up. At a rate of 0, for ever.

@@ -35,7 +35,6 @@ fn the_start_of_an_empty_playback_is_refused() {
 /// Unsigned samples are silent in the middle of their range.
 #[test]
 fn silence_of_unsigned_samples_is_0x80() {
-    assert_eq!([SampleFormat::U8, SampleFormat::S16Le, SampleFormat::S32Le].map(SampleFormat::silence), [0x80, 0, 0]);
     let params = HwParams { format: SampleFormat::U8, ..SEED };
     let line = StreamConfig { frame_bytes: 2, ..LINE };
     playback(stops_after(LATENCY), line, |bench, context, open| {
@@ -47,6 +46,26 @@ fn silence_of_unsigned_samples_is_0x80() {
         assert!(played.len() > 80 && played[80..].iter().all(|&byte| byte == 0x80), "{:x?}", &played[80..]);
         let _ = stopped.synchronize(context).unwrap();
     });
+}
+
+/// Silence of more than one byte begins with the first byte of a sample, wherever it is written.
+#[test]
+fn silence_of_packed_samples_keeps_in_step() {
+    for (format, silence) in [(SampleFormat::U24_3Le, [0, 0, 0x80]), (SampleFormat::U24_3Be, [0x80, 0, 0])] {
+        let params = HwParams { format, ..SEED };
+        let line = StreamConfig { frame_bytes: 6, ..LINE };
+        playback(stops_after(LATENCY), line, |bench, context, open| {
+            let mut prepared = open.hw_params(params, ring(&params)).unwrap().prepare();
+            assert_eq!(prepared.writei(&[1; 6 * 450]), Frames(450));
+            let Ok((stream, _)) = prepared.start().unwrap().writei(context, &[1; 6 * 450]) else { panic!("in time") };
+            let stopped = stream.drain(context).unwrap();
+            let played = bench.played().remove(0);
+            let (written, behind) = played.split_at(6 * 900);
+            assert!(written.iter().all(|&byte| byte == 1));
+            assert!(behind.len() > 6 * 16 && behind.chunks(3).all(|sample| sample == silence), "{behind:x?}");
+            let _ = stopped.synchronize(context).unwrap();
+        });
+    }
 }
 
 /// After an underrun the engine goes on until it has stopped. What it plays then is the ring, and in the first lap that

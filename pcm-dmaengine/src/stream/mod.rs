@@ -76,6 +76,7 @@ pub(crate) struct Base<'a, E: Engine> {
     pub(crate) platform: &'a E::Platform,
     pub(crate) config: SlaveConfig<E::Peripheral>,
     pub(crate) params: HwParams,
+    pub(crate) stop_threshold: Frames,
 }
 
 impl<E: Engine> Clone for Base<'_, E> {

@@ -6,10 +6,11 @@ use dmaengine_core::{Engine, EngineCyclic, Idle, Kept, SlaveConfig};
 
 use super::prepared::Ready;
 use super::{Base, Capture, Playback, Prepared, Ring, Way};
-use crate::error::ParamError;
+use crate::error::{ParamError, RefineError};
+use crate::hw_params::HwSpace;
 use crate::pcm::Pcm;
 use crate::period::PeriodHalf;
-use crate::units::HwParams;
+use crate::units::{Frames, HwParams};
 
 impl<E: EngineCyclic> Pcm<E> {
     /// Opens the stream for capture on a DMA channel. `config` is the device's side, for its receive register.
@@ -51,10 +52,22 @@ pub struct Open<'a, E: Engine, D: Way> {
 }
 
 impl<'a, E: EngineCyclic, D: Way> Open<'a, E, D> {
-    /// Sets the parameters and gives the stream its ring, of exactly [`HwParams::buffer_bytes`] bytes.
+    /// All configurations that this stream's engine can do.
     ///
-    /// Any length of period that the engine can do is known only when it is asked, at
-    /// [`start`](Prepared::start).
+    /// # Errors
+    /// [`RefineError`] if there are none.
+    #[doc(alias = "snd_pcm_hw_params_any")]
+    pub fn hw_params_any(&self) -> Result<HwSpace, RefineError> {
+        let mut space = HwSpace::any();
+        space.limit_to_engine(self.channel.engine().facts())?;
+        Ok(space)
+    }
+
+    /// Sets the parameters and gives the stream its ring, of exactly [`HwParams::buffer_bytes`] bytes.
+    /// Frames are interleaved in it.
+    ///
+    /// Parameters that were [chosen](HwSpace::choose) from [`hw_params_any`](Self::hw_params_any) are right for the engine.
+    /// Of others it is asked only at [`start`](Prepared::start).
     ///
     /// # Errors
     /// [`ParamError`], and everything back.
@@ -68,7 +81,7 @@ impl<'a, E: EngineCyclic, D: Way> Open<'a, E, D> {
             return Err(Kept { value: (self, ring), error });
         }
         let platform = self.channel.engine().platform();
-        let base = Base { pcm: self.pcm, platform, config: self.config, params };
+        let base = Base { pcm: self.pcm, platform, config: self.config, params, stop_threshold: params.buffer_size() };
         Ok(Setup { base, channel: self.channel, ring, way: PhantomData })
     }
 
@@ -89,10 +102,23 @@ pub struct Setup<'a, E: Engine, D: Way> {
 }
 
 impl<'a, E: EngineCyclic, D: Way> Setup<'a, E, D> {
+    /// An XRUN is when so many frames are available to the client: to read, or room to write. Without this it is at a whole
+    /// buffer, and other parameters bring that back.
+    ///
+    /// At the [boundary](HwParams::boundary) or above there is none: the stream runs free. Capture that is late reads what is
+    /// in the ring now; playback plays its ring again, and may start with nothing written.
+    #[doc(alias = "stop_threshold")]
+    #[doc(alias = "snd_pcm_sw_params_set_stop_threshold")]
+    #[must_use]
+    pub fn with_stop_threshold(mut self, frames: Frames) -> Self {
+        self.base.stop_threshold = frames;
+        self
+    }
+
     /// Pointers to the beginning, silence into the ring: ready to start.
     #[doc(alias = "snd_pcm_prepare")]
     pub fn prepare(self) -> Prepared<'a, E, D> {
-        self.ring.fill(self.base.params.format.silence());
+        self.base.params.format.fill_silence(self.ring);
         Prepared::new(self.base, Ready::Quiet { channel: self.channel, ring: self.ring })
     }
 

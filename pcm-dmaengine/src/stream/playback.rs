@@ -5,12 +5,15 @@ use dmaengine_core::{Engine, EngineCyclic, Sleepable, Transfer};
 use super::prepared::Ready;
 use super::running::Look;
 use super::{Broken, Playback, Prepared, Ring, Running, Stopped};
+use crate::format::SampleFormat;
 use crate::pcm::End;
-use crate::units::{Frames, SampleFormat};
+use crate::units::Frames;
 
 /// Fills a part of a transfer's ring with silence. Byte offset and byte count, inside the ring.
 pub(super) fn silence<E: Engine>(ring: &mut Transfer<'_, E, Ring>, format: SampleFormat, offset: usize, len: usize) {
-    let silence = [format.silence(); 64];
+    // Whole samples of one, two, three and four bytes.
+    let mut silence = [0; 96];
+    format.fill_silence(&mut silence);
     for at in (0..len).step_by(silence.len()) {
         let copied = ring.copy_in(offset + at, &silence[..silence.len().min(len - at)]);
         debug_assert_eq!(copied, Ok(()), "the caller keeps inside the ring");

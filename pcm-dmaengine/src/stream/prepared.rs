@@ -67,7 +67,7 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
             let len = old.buffer_len();
             silence(old, base.params.format, 0, len);
         }
-        base.pcm.with(|shared| shared.prepare(&base.params, playback));
+        base.pcm.with(|shared| shared.prepare(&base.params, base.stop_threshold, playback));
         Self { base, ready, way: PhantomData }
     }
 
@@ -81,7 +81,8 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
     #[doc(alias = "SNDRV_PCM_TRIGGER_START")]
     pub fn start(self) -> Result<Running<'a, E, D>, Kept<Self, StartError>> {
         let Self { base, ready, .. } = self;
-        let empty = base.pcm.with(|shared| shared.playback && shared.appl_ptr.0 == 0);
+        let free = base.stop_threshold >= base.params.boundary();
+        let empty = base.pcm.with(|shared| shared.playback && shared.appl_ptr.0 == 0) && !free;
         if empty {
             return Err(Kept { value: Self { base, ready, way: PhantomData }, error: StartError::Empty });
         }

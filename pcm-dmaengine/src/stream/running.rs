@@ -146,7 +146,8 @@ impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
         while done < wanted {
             match this.wait(context, Frames(1)) {
                 Look::Going(avail) => {
-                    let count = avail.min(wanted - done);
+                    // A stream that runs free may have more available than its ring holds.
+                    let count = avail.min(wanted - done).min(this.base.params.buffer_size());
                     if step(&mut this, done, count) {
                         done += count;
                     }

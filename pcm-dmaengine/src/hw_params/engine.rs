@@ -1,0 +1,61 @@
+//! What an engine takes away from the space of configurations.
+
+use dmaengine_core::{BusWidth, Facts};
+
+use super::mask::Mask;
+use super::{Bound, Constraints, HwSpace, Quantity};
+use crate::access::Access;
+use crate::error::RefineError;
+use crate::format::SampleFormat;
+
+impl HwSpace {
+    /// Leaves what a cyclic transfer of this engine can do:
+    ///
+    /// - interleaved access, since the engine goes through the ring from end to end;
+    /// - formats whose samples are as wide as an access that it can make to a device
+    ///   (as Linux 6.12, sound/core/pcm_dmaengine.c);
+    /// - periods of a multiple of [`Facts::align`] bytes, of at most [`Facts::max_segment`], and no more of them than
+    ///   [`Facts::max_segments`].
+    ///
+    /// The device at the other end has limits of its own; set them as a client does.
+    ///
+    /// # Errors
+    /// [`RefineError`] if nothing is left. Nothing was changed then.
+    #[doc(alias = "snd_dmaengine_pcm_refine_runtime_hwparams")]
+    pub fn limit_to_engine(&mut self, facts: &Facts) -> Result<(), RefineError> {
+        self.narrow(|space| {
+            space.accesses = space.accesses.and(Mask::of(&[Access::RwInterleaved]));
+            space.accesses_because |= Constraints::ENGINE_LAYOUT;
+            space.formats = space.formats.filter(|format| facts.widths.has(width(format)));
+            space.formats_because |= Constraints::ENGINE_WIDTHS;
+            match common_multiple(space.align, facts.align.max(1)) {
+                Some(align) => space.align = align,
+                None => space.at_most(Quantity::PeriodBytes, 0, Constraints::ENGINE_ALIGN),
+            }
+            space.at_most(Quantity::PeriodBytes, facts.max_segment, Constraints::ENGINE_MAX_SEGMENT);
+            space.at_most(Quantity::Periods, facts.max_segments, Constraints::ENGINE_MAX_SEGMENTS);
+        })
+    }
+
+    fn at_most(&mut self, quantity: Quantity, limit: u32, because: Constraints) {
+        self.quantities[quantity as usize].lower(Bound::at(limit.into(), false, because));
+    }
+}
+
+fn width(format: SampleFormat) -> BusWidth {
+    match format.bytes() {
+        1 => BusWidth::One,
+        2 => BusWidth::Two,
+        3 => BusWidth::Three,
+        _ => BusWidth::Four,
+    }
+}
+
+pub(super) fn common_divisor(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
+}
+
+/// The least common multiple, if 32 bits hold it; else no period of ours is aligned.
+fn common_multiple(a: u32, b: u32) -> Option<u32> {
+    (a / common_divisor(a, b)).checked_mul(b)
+}
