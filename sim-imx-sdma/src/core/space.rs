@@ -18,6 +18,7 @@ enum Place {
 
 impl Core {
     /// Slots 1 to 6 and 8 to 15 of 4 KB each are windows on the first 4 KB of the shared peripherals; slot 7 is the core.
+    #[inline]
     fn place(&self, address: u16) -> Place {
         match address >> 12 {
             0 => Place::Memory,
@@ -30,6 +31,7 @@ impl Core {
     }
 
     /// Where on the bus a window of data space leads, if it is one.
+    #[inline]
     pub(super) fn window(&self, address: u16) -> Option<u32> {
         match self.place(address) {
             Place::Peripheral(at) => Some(at),
@@ -38,6 +40,7 @@ impl Core {
     }
 
     /// The instruction `ld`.
+    #[inline]
     pub(super) fn load_data(&mut self, address: u16) -> Result<u32, Fault> {
         match self.place(address) {
             Place::Memory => {
@@ -55,6 +58,7 @@ impl Core {
     }
 
     /// The instruction `st`.
+    #[inline]
     pub(super) fn store_data(&mut self, address: u16, value: u32) -> Result<(), Fault> {
         match self.place(address) {
             Place::Memory => {
