@@ -38,11 +38,13 @@ impl Ram {
         Self { words: vec![POISON; RAM.len()], written: vec![false; RAM.len()] }
     }
 
+    #[inline]
     fn index(address: u16) -> Option<usize> {
         RAM.contains(&address).then(|| usize::from(address - RAM.start))
     }
 
     /// A word of data space, if there is ROM or RAM.
+    #[inline]
     pub(crate) fn read(&self, address: u16) -> Option<u32> {
         match Self::index(address) {
             Some(at) => Some(self.words[at]),
@@ -51,6 +53,7 @@ impl Ram {
     }
 
     /// Writes a word of data space; `false` if there is no RAM.
+    #[inline]
     pub(crate) fn write(&mut self, address: u16, value: u32) -> bool {
         let Some(at) = Self::index(address) else {
             return false;
@@ -61,6 +64,7 @@ impl Ram {
     }
 
     /// Reads the words of a context, which is somewhere in RAM. Gives those that nobody wrote (bit n: word n).
+    #[inline]
     pub(crate) fn context(&self, address: u16, words: &mut [u32; SAVED]) -> u32 {
         let at = usize::from(address - RAM.start);
         words.copy_from_slice(&self.words[at..at + SAVED]);
@@ -72,6 +76,7 @@ impl Ram {
     }
 
     /// Writes those words of a context for which a bit is set.
+    #[inline]
     pub(crate) fn set_context(&mut self, address: u16, words: &[u32; SAVED], which: u32) {
         let at = usize::from(address - RAM.start);
         let (memory, written) = (&mut self.words[at..at + SAVED], &mut self.written[at..at + SAVED]);

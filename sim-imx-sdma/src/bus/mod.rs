@@ -236,6 +236,7 @@ impl Bus {
     }
 
     /// A piece of memory of the bus's own.
+    #[inline]
     pub(crate) fn ram(&mut self, address: u32, len: usize) -> Option<&mut [u8]> {
         match self.memory(address, len) {
             Ok((offset, Target::Ram(ram))) => ram.get_mut(offset as usize..)?.get_mut(..len),
@@ -302,6 +303,7 @@ impl Bus {
         if is_done { Ok(()) } else { Err(BusError { address }) }
     }
 
+    #[inline]
     fn memory(&mut self, address: u32, len: usize) -> Result<(u32, &mut Target), BusError> {
         let len = u32::try_from(len).map_err(|_| BusError { address })?;
         self.regions.find(address, len)

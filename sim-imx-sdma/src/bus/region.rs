@@ -175,6 +175,7 @@ impl Regions {
     }
 
     /// The same, when nobody looked up the region.
+    #[inline]
     pub(super) fn find(&mut self, address: u32, len: u32) -> Result<(u32, &mut Target), BusError> {
         let region = self.at(address).ok_or(BusError { address })?;
         self.target(region, address, len)

@@ -32,6 +32,7 @@ impl Core {
 /// happens by itself, no log, no trouble.
 impl Core {
     /// Accesses to one register of a device with so many cycles in between. `None` if they have to be made one by one.
+    #[inline(always)]
     fn pace(&mut self, way: Way, cycles: u32) -> Option<(usize, Pace)> {
         let (address, width, cost) = match way {
             Way::Bus(address, width) => (address, width, self.config.costs.peripheral_access),
@@ -51,17 +52,20 @@ impl Core {
     }
 
     /// They were made.
+    #[inline]
     fn paced(&mut self, pace: Pace, made: Made) {
         self.now = pace.moment(made);
         self.look_again();
     }
 
     /// When words of memory are through, if nothing comes up.
+    #[inline]
     fn words_end(&self, len: usize) -> Option<Cycles> {
         let end = self.now + Cycles(u64::from(self.config.costs.memory_access) * (len as u64 / 4));
         (end < self.attention && !self.is_watched()).then_some(end)
     }
 
+    #[inline]
     fn is_watched(&self) -> bool {
         self.bus.is_observed() || self.troubles.are_on_bus()
     }
@@ -88,10 +92,12 @@ impl Machine for Core {
         self.context(self.ccr)
     }
 
+    #[inline]
     fn load(&mut self, address: u16) -> Result<u32, Fault> {
         self.load_data(address)
     }
 
+    #[inline]
     fn store(&mut self, address: u16, value: u32) -> Result<(), Fault> {
         self.store_data(address, value)
     }
@@ -109,6 +115,7 @@ impl Machine for Core {
         })
     }
 
+    #[inline]
     fn write_run(&mut self, to: Way, items: &[u32], cycles: u32) -> (usize, Result<(), Fault>) {
         if let Some((port, pace)) = self.pace(to, cycles) {
             let made = self.bus.write_run(port, pace, items);
@@ -122,6 +129,7 @@ impl Machine for Core {
         (1, written)
     }
 
+    #[inline]
     fn read_run(&mut self, from: Way, items: &mut [u32], cycles: u32) -> (usize, Result<(), Fault>) {
         if let Some((port, pace)) = self.pace(from, cycles) {
             let made = self.bus.read_run(port, pace, items);
@@ -136,6 +144,7 @@ impl Machine for Core {
         (count, read.map(|item| items[0] = item))
     }
 
+    #[inline]
     fn fetch_words(&mut self, address: u32, at: usize, len: usize) -> bool {
         let (Some(end), Some(ram)) = (self.words_end(len), self.bus.ram(address, len)) else { return false };
         self.regs.fifo.bytes[at..at + len].copy_from_slice(ram);

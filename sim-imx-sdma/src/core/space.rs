@@ -21,6 +21,7 @@ impl Core {
     ///
     /// Inferred: which device each window shows on i.MX6. It follows from the formula of the address helper in its ROM, which was
     /// derived and not read; for i.MX7 the helper is published.
+    #[inline]
     fn place(&self, address: u16) -> Place {
         match address >> 12 {
             0 => Place::Memory,
@@ -33,6 +34,7 @@ impl Core {
     }
 
     /// Where on the bus a window of data space leads, if it is one.
+    #[inline]
     pub(super) fn window(&self, address: u16) -> Option<u32> {
         match self.place(address) {
             Place::Peripheral(at) => Some(at),
@@ -41,6 +43,7 @@ impl Core {
     }
 
     /// The instruction `ld`.
+    #[inline]
     pub(super) fn load_data(&mut self, address: u16) -> Result<u32, Fault> {
         match self.place(address) {
             Place::Memory => {
@@ -58,6 +61,7 @@ impl Core {
     }
 
     /// The instruction `st`.
+    #[inline]
     pub(super) fn store_data(&mut self, address: u16, value: u32) -> Result<(), Fault> {
         match self.place(address) {
             Place::Memory => {

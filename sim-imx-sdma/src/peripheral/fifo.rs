@@ -54,6 +54,7 @@ impl TxFifo {
     }
 
     /// Puts words in, one after the other. Those that find it full are lost.
+    #[inline]
     pub fn write_all(&mut self, words: &[u32]) {
         let fit = words.len().min(self.depth - self.words.len());
         self.words.extend(&words[..fit]);
@@ -130,7 +131,9 @@ impl Lane for TxFifo {
             let (front, back) = self.words.as_slices();
             let from_front = front.len().min(words as usize);
             self.taken.extend_from_slice(&front[..from_front]);
-            self.taken.extend_from_slice(&back[..words as usize - from_front]);
+            if from_front < words as usize {
+                self.taken.extend_from_slice(&back[..words as usize - from_front]);
+            }
         }
         self.words.drain(..words as usize);
         self.count += words;
@@ -221,6 +224,7 @@ impl RxFifo {
     }
 
     /// Takes words out, one after the other. An empty one gives 0.
+    #[inline]
     pub fn read_all(&mut self, words: &mut [u32]) {
         let there = words.len().min(self.words.len());
         for (word, taken) in words.iter_mut().zip(self.words.drain(..there)) {
