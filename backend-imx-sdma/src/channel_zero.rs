@@ -19,8 +19,9 @@
 //! context and no client's memory.
 //!
 //! A channel is started right behind the command that loads it: channel 0 is elected first, and the context is restored when
-//! the channel is elected itself (i.MX 6ULL RM chapter 46, "context switching"). So a start needs no interrupt, and goes out
-//! as fast with interrupts masked. Linux waits for channel 0 in between, up to 500 µs with a lock held.
+//! the channel is elected itself (i.MX 6ULL RM chapter 46, "context switching"). So a start needs no interrupt while channel 0 is free,
+//! and goes out as fast with interrupts masked; one that finds channel 0 at work goes out with the interrupt that ends that, or
+//! with the next question after a stop. Linux waits for channel 0 in between, up to 500 µs with a lock held.
 //!
 //! # Why it is a fence
 //!

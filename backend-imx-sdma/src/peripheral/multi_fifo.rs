@@ -61,6 +61,11 @@ impl MultiFifo {
         self.fifos
     }
 
+    /// Words until the first FIFO has its turn again. A burst begins at the first one.
+    pub(super) const fn round(&self) -> u32 {
+        self.fifos as u32 * self.words_per_fifo as u32
+    }
+
     pub(super) const fn software_done(&self) -> Option<DoneLane> {
         self.software_done
     }

@@ -112,19 +112,16 @@ fn slave(chip: &Chip<'_>, direction: Direction, config: &SlaveConfig<Peripheral>
     let mut limit = u32::from(u16::MAX);
     let mut context =
         ContextArgs { r0: (lines >> 32) as u32, r1: lines as u32, r6: address, r7: bytes, ..ContextArgs::default() };
+    // Words until it is the first FIFO's turn again.
+    let mut round = 1;
     match kind {
         Kind::Uart | Kind::UartShared if direction == Direction::DevToMem && config.width != BusWidth::One => {
             return Err(PrepError::Width { bytes: config.width.bytes() });
         }
-        // An item of each FIFO, in turn: half a pair of them is left out.
-        Kind::SsiDual | Kind::Spdif => {
-            unit.length_align = 2 * width;
-            if bytes % (2 * width) != 0 {
-                return Err(PrepError::Misaligned { value: u64::from(bytes), align: 2 * width });
-            }
-        }
+        Kind::SsiDual | Kind::Spdif => round = 2,
         Kind::MultiSai(fifos) => {
             limit = MultiFifo::WATERMARK / width;
+            round = fifos.round();
             context.r7 |= fifos.bits();
             count = Count::Remaining;
             software_done = fifos.software_done();
@@ -136,6 +133,11 @@ fn slave(chip: &Chip<'_>, direction: Direction, config: &SlaveConfig<Peripheral>
         _ => {}
     }
     burst(config, limit)?;
+    // Bursts and descriptors begin at the first FIFO: what leaves a round unfinished swaps the channels.
+    unit.length_align = round * width;
+    if bytes % unit.length_align != 0 {
+        return Err(PrepError::Misaligned { value: u64::from(bytes), align: unit.length_align });
+    }
     if software_done.is_some() && !chip.done_config {
         return Err(PrepError::Engine { code: NO_SOFTWARE_DONE });
     }

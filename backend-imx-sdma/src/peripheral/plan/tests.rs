@@ -213,7 +213,7 @@ fn the_watermark_is_the_burst_in_bytes_and_what_the_script_wants_beside() {
         MultiFifo::new(4).and_then(|four| four.with_stride(1)).and_then(|four| four.with_words_per_fifo(2)).unwrap();
     assert_eq!(r7(Peripheral::multi_sai(line(1), four), BusWidth::Four, 64), 0x1001_4100);
     // The largest that twelve bits hold.
-    assert_eq!(r7(Peripheral::multi_sai(line(1), four), BusWidth::Four, 1_023), 0x1001_4FFC);
+    assert_eq!(r7(Peripheral::multi_sai(line(1), four), BusWidth::Four, 1_016), 0x1001_4FE0);
     let lane = DoneLane::new(1).unwrap();
     let done = Peripheral::multi_sai(line(1), MultiFifo::new(8).unwrap().with_software_done(lane));
     assert_eq!(r7(done, BusWidth::Four, 64), 0x0180_8100);
@@ -270,7 +270,10 @@ fn what_the_sdma_cannot_do_is_refused_by_value_and_limit() {
 
     let sai = config(Peripheral::multi_sai(line(1), MultiFifo::new(4).unwrap()));
     assert_eq!(refused(sai.with_max_burst(2_048)), PrepError::Burst { words: 2_048, limit: 2_047 });
-    assert!(sends(&chip(&EVERY), sai.with_max_burst(2_047)).is_ok());
+    // Four FIFOs: rounds of four words.
+    assert!(sends(&chip(&EVERY), sai.with_max_burst(2_044)).is_ok());
+    let torn = sends(&chip(&EVERY), sai.with_max_burst(2_046)).unwrap_err();
+    assert_eq!(torn, PrepError::Misaligned { value: 2 * 2_046, align: 8 });
     let done = MultiFifo::new(4).unwrap().with_software_done(DoneLane::new(0).unwrap());
     let older = Chip { done_config: false, ..chip(&EVERY) };
     let refused = PrepError::Engine { code: NO_SOFTWARE_DONE };
