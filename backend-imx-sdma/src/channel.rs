@@ -4,6 +4,7 @@ use dmaengine_core::{Generation, Micros, TransferError};
 
 use crate::memory::Block;
 use crate::peripheral::Plan;
+use crate::soc::scripts::RAM_CODE_START;
 use crate::words::{Mode, recipes};
 
 /// A channel. SDMA channel n + 1 is channel n of the engine, since channel 0 is the driver's own.
@@ -45,6 +46,8 @@ pub struct Descriptor(pub(crate) Option<Filled>);
 pub(crate) struct Filled {
     pub(crate) block: Block,
     pub(crate) plan: Plan,
+    /// Which firmware was loaded when it was planned.
+    pub(crate) images: u32,
     /// How many descriptors there are.
     pub(crate) count: u16,
     /// Bytes of a period; `None` if it goes once.
@@ -62,8 +65,13 @@ pub(crate) struct Filled {
 }
 
 impl Filled {
-    pub(crate) fn new(block: Block, plan: Plan, count: u16, period: Option<u32>) -> Self {
-        Self { block, plan, count, period, next: 0, lent: 0, closed: 0, bytes: 0, failed: None }
+    pub(crate) fn new(block: Block, (plan, images): (Plan, u32), count: u16, period: Option<u32>) -> Self {
+        Self { block, plan, images, count, period, next: 0, lent: 0, closed: 0, bytes: 0, failed: None }
+    }
+
+    /// Its script came with firmware that is not there any more.
+    pub(crate) fn is_out_of_date(&self, images: u32) -> bool {
+        self.images != images && self.plan.context.pc >= RAM_CODE_START
     }
 
     /// The mode word of a ring's descriptor, as it was before the SDMA closed it.

@@ -73,6 +73,8 @@ pub(crate) enum Over {
     Lost,
     /// Its context could not be loaded. It may have been started with an old one.
     NotLoaded,
+    /// It was not started: its script is gone.
+    NoProgram,
 }
 
 /// Code for the SDMA's program memory.
@@ -96,6 +98,8 @@ pub(crate) struct ChannelZero {
     failed: u32,
     /// Lost their transfer when the block was reset.
     lost: u32,
+    /// Not started, for want of a script.
+    refused: u32,
     /// To be started when their load is given to channel 0.
     go: u32,
     /// Something has happened to them since anybody was told.
@@ -128,6 +132,7 @@ impl ChannelZero {
             fenced: 0,
             failed: 0,
             lost: 0,
+            refused: 0,
             go: 0,
             news: 0,
             interrupted: 0,
@@ -146,6 +151,7 @@ impl ChannelZero {
         self.came_to[usize::from(channel)] = CameTo::default();
         self.failed &= !bit;
         self.lost &= !bit;
+        self.refused &= !bit;
         self.interrupted &= !bit;
         self.load_wanted |= bit;
         self.go = self.go & !bit | if go { bit } else { 0 };
@@ -228,6 +234,10 @@ impl ChannelZero {
             self.lost &= !bit;
             return Err(Over::Lost);
         }
+        if self.refused & bit != 0 {
+            self.refused &= !bit;
+            return Err(Over::NoProgram);
+        }
         if self.failed & bit != 0 {
             self.failed &= !bit;
             return Err(Over::NotLoaded);
@@ -235,6 +245,13 @@ impl ChannelZero {
         let interrupted = self.interrupted & bit != 0;
         self.interrupted &= !bit;
         Ok(interrupted)
+    }
+
+    /// A channel is not started, because its script is gone. Channel 0 calls back, so that its client is told.
+    pub(crate) fn refuse(&mut self, bus: &impl Bus, channel: u8) {
+        self.forget(channel);
+        self.refused |= 1 << channel;
+        self.fence(bus, channel);
     }
 
     /// Where the script was when its fence was passed.

@@ -114,6 +114,9 @@ where
         let descriptor = self.memory.descriptor(&filled.block, 0);
         self.shared.with(|shared| {
             shared.set_running(channel.number, true);
+            if filled.is_out_of_date(shared.images()) {
+                return shared.zero.refuse(self, channel.number);
+            }
             shared.wire(&self.regs, &self.soc, channel.number, Wiring::of(&filled.plan));
             if filled.plan.count == Count::NoDescriptors && !shared.is_asleep() {
                 // Its interrupts are all there is to see of it; one left over from an earlier transfer is none of them.

@@ -37,7 +37,10 @@ where
         plan: impl FnOnce(&Chip<'_>) -> Result<Plan, PrepError>,
         recipe: impl FnOnce(&Plan, u32, &mut dyn FnMut(u32, BufferDescriptor)) -> Result<u32, PrepError>,
     ) -> Result<(), PrepError> {
-        let plan = self.shared.with(|shared| plan(&self.soc.chip(shared.scripts(), self.settings.spba)))?;
+        let (plan, images) = self.shared.with(|shared| {
+            let plan = plan(&self.soc.chip(shared.scripts(), self.settings.spba))?;
+            Ok((plan, shared.images()))
+        })?;
         let room = u32::from(self.memory.segments());
         let mut block = None;
         let count = recipe(&plan, room, &mut |index, descriptor| {
@@ -50,7 +53,7 @@ where
             }
         })?;
         let block = block.ok_or(PrepError::NoDescriptor { limit: self.memory.transfers() as u16 })?;
-        transfer.0 = Some(Filled::new(block, plan, count as u16, period));
+        transfer.0 = Some(Filled::new(block, (plan, images), count as u16, period));
         Ok(())
     }
 }

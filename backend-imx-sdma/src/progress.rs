@@ -58,6 +58,10 @@ where
                 self.quiet(channel);
                 return Some(NewsKind::Failed(TransferError::Reset));
             }
+            Err(Over::NoProgram) => {
+                self.quiet(channel);
+                return Some(NewsKind::Failed(TransferError::NoProgram));
+            }
             Err(Over::NotLoaded) => {
                 self.fail(channel, TransferError::Bus);
                 return None;

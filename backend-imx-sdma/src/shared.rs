@@ -38,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) blocks: Blocks,
     scripts: ScriptAddresses,
     firmware: Option<Firmware<'static>>,
+    images: u32,
     /// The channels that have a transfer in the hardware.
     running: u32,
     /// EVTOVR: the channels that wait for no event.
@@ -58,6 +59,7 @@ impl Shared {
             blocks: Blocks::new(),
             scripts,
             firmware: None,
+            images: 0,
             running: 0,
             event_override: 1,
             enabled: [0; 48],
@@ -79,6 +81,12 @@ impl Shared {
     pub(crate) fn set_firmware(&mut self, soc: &Soc, firmware: Option<Firmware<'static>>) {
         self.scripts = firmware.map_or(soc.rom, |firmware| firmware.merge(&soc.rom));
         self.firmware = firmware;
+        self.images = self.images.wrapping_add(1);
+    }
+
+    /// Which image is loaded, or none: a number that changes with each.
+    pub(crate) fn images(&self) -> u32 {
+        self.images
     }
 
     /// Says whether a channel has a transfer in the hardware.

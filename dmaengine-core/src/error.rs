@@ -299,6 +299,9 @@ pub enum TransferError {
     /// What the engine wrote back makes no sense.
     #[error("the engine's report contradicts its descriptor")]
     Corrupt,
+    /// The engine's program for it was there when it was prepared, and is gone.
+    #[error("the program for it is gone")]
+    NoProgram,
     /// The controller was reset, because a transfer of another channel did not stop.
     #[error("lost in a reset of the controller")]
     Reset,

@@ -3,7 +3,7 @@
 use backend_imx_sdma::Peripheral;
 use backend_imx_sdma::firmware::Firmware;
 use backend_imx_sdma::peripheral::Priority;
-use dmaengine_core::error::PrepError;
+use dmaengine_core::error::{PrepError, TransferError};
 use dmaengine_core::{BusWidth, Cyclic, DevToDev, Direction, Outcome};
 use sim_imx_sdma::bus::{Direction as Way, Width};
 use sim_imx_sdma::peripheral::{Ssi, SsiLines};
@@ -67,6 +67,34 @@ fn code_of_every_version_arrives_word_for_word_and_its_scripts_can_be_used_then(
         let other = if name == "per_2_per" { "mcu_2_ssish" } else { "per_2_per" };
         assert_eq!(refused(&bench, other), Some(PrepError::NoProgram { name: other }));
     }
+}
+
+/// Linux would run what lies there now.
+#[test]
+fn what_was_prepared_with_a_script_that_is_gone_fails_when_it_is_started() {
+    let bench = Bench::new();
+    let (with, without) = (image::firmware(2, 9, 38, &[(35, START.into())], 40), image::firmware(2, 10, 38, &[], 40));
+    bench.run(|cpu, context| {
+        bench.dma.engine().load_firmware(&with, context).unwrap();
+        let config = slave(SSI1, BusWidth::Four, 4, Peripheral::ssi_dual(line(38)));
+        let idle = bench.idle(5);
+        let stale = idle.prep_slave_sg_to_device([&*buffer(&[7_u8; 32])], &config).unwrap();
+        let copy = idle.prep_memcpy(buffer(&[0_u8; 32]), buffer(&[9_u8; 32])).unwrap();
+        bench.dma.engine().load_firmware(&without, context).unwrap();
+        // A script of the ROM is where it was.
+        let (active, copy) = idle.start(copy).unwrap();
+        assert_eq!(copy.wait(context, LONG).unwrap().buffer.0, [0x0909_0909; 8]);
+        let (active, stale) = active.try_idle().unwrap().start(stale).unwrap();
+        bench.pass(cpu, 100);
+        let ended = stale.try_resolve().unwrap();
+        assert_eq!(ended.outcome, Outcome::Failed(TransferError::NoProgram));
+        assert_eq!(ended.buffer, [&[0x0707_0707; 8][..]]);
+        // The channel is none the worse.
+        let idle = active.try_idle().unwrap();
+        let copy = idle.prep_memcpy(buffer(&[0_u8; 32]), buffer(&[8_u8; 32])).unwrap();
+        let (_active, copy) = idle.start(copy).unwrap();
+        assert_eq!(copy.wait(context, LONG).unwrap().buffer.0, [0x0808_0808; 8]);
+    });
 }
 
 #[test]
