@@ -156,6 +156,8 @@ impl Picture {
                     );
                 }
             }
+            // Where a label would lie on the one before it, the dot alone stands for the event.
+            let mut free_from = f64::MIN;
             for note in report.timeline.notes.iter().filter(|note| note.lane == lane) {
                 let at = relative(note.at);
                 if (self.from..=self.to).contains(&at) {
@@ -166,7 +168,10 @@ impl Picture {
                         self.x(at),
                         y + (ROW - 6.0) / 2.0
                     );
-                    self.text(self.x(at) + 7.0, y + 10.0, "10", "#222", "start", note.label);
+                    if self.x(at) >= free_from {
+                        self.text(self.x(at) + 7.0, y + 10.0, "10", "#222", "start", note.label);
+                        free_from = self.x(at) + note.label.len() as f64 * 5.0;
+                    }
                 }
             }
         }
