@@ -42,6 +42,9 @@ pub(crate) use wish::{Bus, CameTo, Load, Over, Program};
 use crate::regs::{Registers, offset};
 use crate::words::{Command as Code, Context, ContextSize, ControlBlock, Status};
 
+/// The highest there is, and nobody else's.
+pub(crate) const CHANNEL_0_PRIORITY: u32 = 7;
+
 /// What channel 0 is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Command {

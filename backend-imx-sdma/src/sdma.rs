@@ -9,7 +9,7 @@ use dmaengine_core::{
     BusAddr, BusWidths, Caps, Direction, Facts, Micros, Platform, Region, ResidueGranularity, Sleepable,
 };
 
-use crate::channel_zero::{Bus, Program};
+use crate::channel_zero::{Bus, CHANNEL_0_PRIORITY, Program};
 use crate::error::{FirmwareLoadError, InitError, SuspendError};
 use crate::firmware::Firmware;
 use crate::memory::SharedMemory;
@@ -36,9 +36,6 @@ pub struct ImxSdma<P: Platform, R = Mmio, S = Fence> {
 
 /// How many channels a client can have: all but channel 0.
 pub const CHANNELS: u8 = 31;
-
-/// The highest there is, and nobody else's: see [`ChannelZero`](crate::channel_zero::ChannelZero).
-pub(crate) const CHANNEL_0_PRIORITY: u32 = 7;
 
 /// How long the block may take to reset itself; the manual says 16 cycles of its clock.
 const RESET_BOUND: Micros = Micros(100);

@@ -1,13 +1,12 @@
 //! What the channels share: channel 0, the free descriptors, the scripts, and the registers in which each channel has a bit.
 //! One lock guards it. It is taken inside a channel's lock and held for a few register writes; nobody waits in it.
 
-use crate::channel_zero::{Bus, ChannelZero};
+use crate::channel_zero::{Bus, CHANNEL_0_PRIORITY, ChannelZero};
 use crate::error::SuspendError;
 use crate::firmware::Firmware;
 use crate::memory::Blocks;
 use crate::peripheral::{Count, Plan};
 use crate::regs::{DoneLane, Registers, offset};
-use crate::sdma::CHANNEL_0_PRIORITY;
 use crate::soc::Soc;
 use crate::soc::scripts::ScriptAddresses;
 
