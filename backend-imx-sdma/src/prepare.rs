@@ -38,7 +38,7 @@ where
         recipe: impl FnOnce(&Plan, u32, &mut dyn FnMut(u32, BufferDescriptor)) -> Result<u32, PrepError>,
     ) -> Result<(), PrepError> {
         let (plan, images) = self.shared.with(|shared| {
-            let plan = plan(&self.soc.chip(shared.scripts(), self.settings.spba))?;
+            let plan = plan(&Chip::new(&self.soc, shared.scripts(), self.settings.spba))?;
             Ok((plan, shared.images()))
         })?;
         let room = u32::from(self.memory.segments());

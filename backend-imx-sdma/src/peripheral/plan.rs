@@ -7,6 +7,7 @@ use dmaengine_core::{BusWidth, Cyclic, Direction, SlaveConfig};
 use super::kind::{Kind, Program};
 use super::{MultiFifo, Peripheral, Priority};
 use crate::regs::DoneLane;
+use crate::soc::Soc;
 use crate::soc::instances::Window;
 use crate::soc::scripts::ScriptAddresses;
 use crate::words::{ContextArgs, Unit};
@@ -27,6 +28,15 @@ pub struct Chip<'a> {
     pub done_config: bool,
     /// The shared peripheral bus (SPBA): where its devices have their registers. `None` if there is none.
     pub spba: Option<Window>,
+}
+
+impl<'a> Chip<'a> {
+    /// A chip, with the scripts that it has now.
+    #[must_use]
+    pub const fn new(soc: &Soc, scripts: &'a ScriptAddresses, spba: Option<Window>) -> Self {
+        let Soc { request_lines, err009165, done_config, .. } = *soc;
+        Self { scripts, request_lines, err009165, done_config, spba }
+    }
 }
 
 /// What a script leaves in the count of a descriptor when it is through with it.

@@ -10,7 +10,6 @@ pub mod instances;
 mod rom;
 pub mod scripts;
 
-use crate::peripheral::Chip;
 use scripts::{Script, ScriptAddresses};
 
 /// One kind of SDMA, and the chip around it as far as the SDMA's driver must know it.
@@ -46,12 +45,6 @@ pub struct Soc {
 }
 
 impl Soc {
-    /// What the plans of transfers depend on.
-    pub(crate) const fn chip<'a>(&self, scripts: &'a ScriptAddresses, spba: Option<instances::Window>) -> Chip<'a> {
-        let (request_lines, err009165, done_config) = (self.request_lines, self.err009165, self.done_config);
-        Chip { scripts, request_lines, err009165, done_config, spba }
-    }
-
     /// The script that feeds an eCSPI behind the AHB.
     ///
     /// With erratum ERR009165 that is one in RAM, which waits for the FIFO and starts each burst itself; without, the
