@@ -49,9 +49,9 @@ mod stream;
 mod units;
 
 pub use access::Access;
-pub use error::{Fault, ParamError, RefineError, StartError, SwParamError};
+pub use error::{Fault, ParamError, StartError, SwParamError};
 pub use format::{Endian, SampleFormat, SampleKind};
-pub use hw_params::HwSpace;
+pub use hw_params::{HwSpace, RefineError};
 pub use pcm::{Pcm, PcmStatistics, XrunReport};
 pub use period::{Elapsed, PeriodHalf};
 pub use stream::{Broken, Capture, Faulted, Open, Playback, Prepared, Running, Setup, Stopped, Way, Xrun};

@@ -4,10 +4,10 @@
 //! configuration in common, so the choice is a search. In ALSA's order the least period comes before the largest buffer;
 //! for one format, one number of channels and one rate that is a question about two whole numbers, and quickly answered.
 
+use super::RefineError;
 use super::engine::common_divisor;
 use super::{Bound, HwSpace, Quantity};
 use crate::access::Access;
-use crate::error::RefineError;
 use crate::units::{Frames, HwParams};
 
 /// The most steps of one search. Real spaces take a few; a space made to be hard takes some milliseconds.

@@ -2,10 +2,10 @@
 
 use dmaengine_core::{BusWidth, Facts};
 
+use super::RefineError;
 use super::mask::Mask;
 use super::{Bound, Constraints, HwSpace, Quantity};
 use crate::access::Access;
-use crate::error::RefineError;
 use crate::format::SampleFormat;
 
 impl HwSpace {

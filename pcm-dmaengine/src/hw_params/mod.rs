@@ -57,16 +57,17 @@ mod engine;
 mod interval;
 mod mask;
 mod near;
+mod refused;
 mod rules;
 mod set;
 
 pub use constraints::Constraints;
 pub use interval::{Bound, Interval};
 pub use mask::{Mask, Maskable};
+pub use refused::RefineError;
 pub use rules::Quantity;
 
 use crate::access::Access;
-use crate::error::RefineError;
 use crate::format::SampleFormat;
 use crate::units::HwParams;
 use rules::RULES;

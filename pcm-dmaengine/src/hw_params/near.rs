@@ -1,7 +1,7 @@
 //! The value nearest to a wish. An interval has no holes and the configurations have, so it takes trying.
 
+use super::RefineError;
 use super::{HwSpace, Quantity};
-use crate::error::RefineError;
 
 /// The most values that are tried.
 const MOST_TRIES: u32 = 1 << 8;

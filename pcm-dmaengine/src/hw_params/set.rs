@@ -3,10 +3,10 @@
 
 use dmaengine_core::Micros;
 
+use super::RefineError;
 use super::mask::Mask;
 use super::{Bound, Constraints, HwSpace, Quantity};
 use crate::access::Access;
-use crate::error::RefineError;
 use crate::format::SampleFormat;
 use crate::units::Frames;
 

@@ -6,8 +6,8 @@ use dmaengine_core::{Engine, EngineCyclic, Idle, Kept, SlaveConfig};
 
 use super::prepared::Ready;
 use super::{Base, Capture, Playback, Prepared, Ring, Way};
-use crate::error::{ParamError, RefineError};
-use crate::hw_params::HwSpace;
+use crate::error::ParamError;
+use crate::hw_params::{HwSpace, RefineError};
 use crate::pcm::Pcm;
 use crate::period::PeriodHalf;
 use crate::units::{Frames, HwParams};
