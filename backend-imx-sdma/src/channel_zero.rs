@@ -139,7 +139,9 @@ impl ChannelZero {
 
     /// Takes a start back that has not come to the hardware yet. False if it has.
     pub(crate) fn take_back(&mut self, channel: u8) -> bool {
-        let waiting = self.go >> channel & 1 == 1;
+        let bit = 1 << channel;
+        let waiting = (self.go | self.refused) & bit != 0;
+        self.refused &= !bit;
         self.forget(channel);
         waiting
     }
@@ -212,11 +214,20 @@ impl ChannelZero {
         Ok(interrupted)
     }
 
-    /// A channel is not started, because its script is gone. Channel 0 calls back, so that its client is told.
+    /// A channel is not started, because its script is gone. Channel 0 calls back, so that its client is told; if it has no power,
+    /// when it has it again.
     pub(crate) fn refuse(&mut self, bus: &impl Bus, channel: u8) {
         self.forget(channel);
         self.refused |= 1 << channel;
-        self.fence(bus, channel);
+        self.news |= 1 << channel;
+        self.call_back_the_refused(bus);
+    }
+
+    /// Sees to it that an interrupt comes if there is somebody who was refused.
+    fn call_back_the_refused(&mut self, bus: &impl Bus) {
+        if self.refused != 0 && !self.held {
+            self.fence(bus, self.refused.trailing_zeros() as u8);
+        }
     }
 
     /// Where the script was when its fence was passed.
@@ -224,9 +235,16 @@ impl ChannelZero {
         self.came_to[usize::from(channel)]
     }
 
-    /// Keeps loads waiting, or not.
-    pub(crate) fn hold_loads(&mut self, hold: bool) {
-        self.held = hold;
+    /// Keeps loads waiting from here on: the power may go.
+    pub(crate) fn hold_loads(&mut self) {
+        self.held = true;
+    }
+
+    /// Lets go what was kept waiting.
+    pub(crate) fn go_on(&mut self, bus: &impl Bus) {
+        self.held = false;
+        self.call_back_the_refused(bus);
+        self.advance(bus);
     }
 
     /// Channel 0 does nothing and nobody wants anything of it.

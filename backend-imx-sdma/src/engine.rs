@@ -25,7 +25,7 @@ use crate::channel_zero::Load;
 use crate::peripheral::Count;
 use crate::regs::{Psw, Registers, offset};
 use crate::sdma::ImxSdma;
-use crate::shared::Wiring;
+use crate::shared::{Shared, Wiring};
 use crate::stop::{Fence, OnCore, StopMethod};
 
 impl<P, R, S> ImxSdma<P, R, S>
@@ -36,11 +36,9 @@ where
 {
     /// Clears HE, and sends the fence after it; also where stops are known in another way, so that the next load is the second
     /// command after the stop, and finds nothing any more of a save that trails.
-    pub(crate) fn halt(&self, channel: u8) {
-        self.shared.with(|shared| {
-            self.regs.write(offset::STOP_STAT, 1 << channel);
-            shared.zero.fence(self, channel);
-        });
+    pub(crate) fn halt(&self, shared: &mut Shared, channel: u8) {
+        self.regs.write(offset::STOP_STAT, 1 << channel);
+        shared.zero.fence(self, channel);
     }
 
     /// Has channel 0 interrupt once more for a channel that the driver stops by itself, if it was not over when the fence was passed:
@@ -135,12 +133,20 @@ where
             // It is being stopped already; now it is the client's stop.
             Run::Stopping { because, .. } => *because = None,
             Run::Running => {
-                if self.shared.with(|shared| shared.zero.take_back(channel.number)) {
-                    self.quiet(channel);
+                let never_started = self.shared.with(|shared| {
+                    let never_started = shared.zero.take_back(channel.number);
+                    if never_started {
+                        shared.set_running(channel.number, false);
+                    } else {
+                        self.halt(shared, channel.number);
+                    }
+                    never_started
+                });
+                channel.run = if never_started {
+                    Run::Quiet
                 } else {
-                    self.halt(channel.number);
-                    channel.run = Run::Stopping { since: self.platform.now(), because: None };
-                }
+                    Run::Stopping { since: self.platform.now(), because: None }
+                };
             }
         }
     }

@@ -33,6 +33,7 @@
 //!     P: Platform<Lock: MasksInterrupts>,
 //! {
 //!     let base = NonNull::new(instances::IMX6Q.base as usize as *mut u32).unwrap();
+//!     // Both contracts are what the caller promises above.
 //!     let (regs, memory) = unsafe { (Mmio::new(base), SharedMemory::new(memory, bus, BYTES, 32)) };
 //!     let mut settings = Settings::default();
 //!     settings.spba = instances::IMX6Q.spba;

@@ -29,7 +29,8 @@ where
     R: Registers,
     S: StopMethod,
 {
-    /// Plans the transfer, takes a block and fills it; a refusal writes nothing. `recipe` is given the room there is and a place for each descriptor.
+    /// Plans the transfer, takes a block and fills it; a refusal writes nothing. `recipe` is given the room there is and a place
+    /// for each descriptor.
     fn prepare(
         &self,
         transfer: &mut Descriptor,

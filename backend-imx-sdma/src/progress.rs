@@ -140,7 +140,7 @@ where
 
     /// Stops a ring that cannot go on.
     fn fail(&self, channel: &mut Channel, error: TransferError) {
-        self.halt(channel.number);
+        self.shared.with(|shared| self.halt(shared, channel.number));
         channel.run = Run::Stopping { since: self.platform.now(), because: Some(error) };
     }
 

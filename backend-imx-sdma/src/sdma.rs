@@ -170,7 +170,8 @@ where
 
     /// Loads firmware into the SDMA and takes its scripts into use: before transfers are started that need them. Those that need one
     /// can be prepared when this has returned. Transfers with scripts of the ROM go on meanwhile; what runs with scripts of an earlier
-    /// image loses them under its feet, and what was prepared with them fails when it is started. While the driver is suspended this only says what [`resume`](Self::resume) is to load.
+    /// image loses them under its feet, and what was prepared with them fails when it is started. While the driver is suspended
+    /// this only says what [`resume`](Self::resume) is to load.
     ///
     /// # Errors
     /// [`FirmwareLoadError`]; then there is no firmware, also if there was some before, and transfers that need it are refused.

@@ -105,7 +105,7 @@ impl Shared {
         if self.running != 0 || !self.zero.is_idle() {
             return Err(SuspendError { channels: self.running });
         }
-        self.zero.hold_loads(true);
+        self.zero.hold_loads();
         self.asleep = true;
         Ok(())
     }
@@ -124,8 +124,7 @@ impl Shared {
     pub(crate) fn wake(&mut self, bus: &impl Bus, soc: &Soc) {
         self.asleep = false;
         self.wire_again(bus.regs(), soc, CHANNEL_0_PRIORITY);
-        self.zero.hold_loads(false);
-        self.zero.advance(bus);
+        self.zero.go_on(bus);
     }
 
     /// Sets a channel's priority, its events, and whether it waits for them. Writes what differs.

@@ -298,3 +298,34 @@ fn a_resume_without_a_suspend_does_nothing() {
         assert!(bench.events().iter().all(|event| event.kind != lost));
     });
 }
+
+/// The firmware may change while the block sleeps. What was prepared with the old one is refused without a touch of a register, and
+/// its client is told when the block is awake again; or takes it back before.
+#[test]
+fn what_is_refused_in_its_sleep_is_told_when_it_is_awake() {
+    let (with, without) =
+        (image::firmware(2, 9, 38, &[(35, image::START.into())], 40), image::firmware(2, 10, 38, &[], 40));
+    let bench = Bench::new();
+    bench.run(|cpu, context| {
+        bench.dma.engine().load_firmware(&with, context).unwrap();
+        let config = slave(BASE, BusWidth::Four, 4, Peripheral::ssi_dual(line(38)));
+        let prepared = [6, 7].map(|channel| {
+            let idle = bench.idle(channel);
+            let prepared = idle.prep_slave_sg_to_device([&*buffer(&[7; 32])], &config).unwrap();
+            (idle, prepared)
+        });
+        power_off(&bench);
+        bench.dma.engine().load_firmware(&without, context).unwrap();
+        let [(active, told), (taken_back, aborted)] = prepared.map(|(idle, prepared)| idle.start(prepared).unwrap());
+        taken_back.terminate_async().try_finish().unwrap();
+        assert!(matches!(aborted.try_resolve().unwrap().outcome, Outcome::Aborted { .. }));
+        let told = told.try_resolve().unwrap_err();
+
+        power_on(&bench);
+        bench.dma.engine().resume(context).unwrap();
+        bench.pass(cpu, 100);
+        assert_eq!(told.try_resolve().unwrap().outcome, Outcome::Failed(TransferError::NoProgram));
+        active.try_idle().unwrap();
+        completed(context, copy(&bench, 6, 300));
+    });
+}
