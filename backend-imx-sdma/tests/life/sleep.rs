@@ -329,3 +329,26 @@ fn what_is_refused_in_its_sleep_is_told_when_it_is_awake() {
         completed(context, copy(&bench, 6, 300));
     });
 }
+
+/// The same where there is no firmware any more, so that nothing but the refusal makes channel 0 interrupt after the sleep.
+#[test]
+fn what_is_refused_in_its_sleep_is_told_without_firmware_too() {
+    let with = image::firmware(2, 9, 38, &[(35, image::START.into())], 40);
+    let bench = Bench::new();
+    bench.run(|cpu, context| {
+        bench.dma.engine().load_firmware(&with, context).unwrap();
+        let config = slave(BASE, BusWidth::Four, 4, Peripheral::ssi_dual(line(38)));
+        let idle = bench.idle(6);
+        let prepared = idle.prep_slave_sg_to_device([&*buffer(&[7; 32])], &config).unwrap();
+        bench.machine.state().refuses = true;
+        bench.dma.engine().load_firmware(&with, context).unwrap_err();
+        bench.machine.state().refuses = false;
+        power_off(&bench);
+        let (active, transfer) = idle.start(prepared).unwrap();
+        power_on(&bench);
+        bench.dma.engine().resume(context).unwrap();
+        bench.pass(cpu, 100);
+        assert_eq!(transfer.try_resolve().unwrap().outcome, Outcome::Failed(TransferError::NoProgram));
+        active.try_idle().unwrap();
+    });
+}
