@@ -42,6 +42,7 @@ pub mod pointers;
 pub mod sw_params;
 
 mod access;
+mod dai;
 mod format;
 mod pcm;
 mod period;
@@ -49,6 +50,7 @@ mod stream;
 mod units;
 
 pub use access::Access;
+pub use dai::{Dai, DaiError, NoDai, Trigger, TriggerOrder};
 pub use error::{Fault, ParamError, StartError, SwParamError};
 pub use format::{Endian, SampleFormat, SampleKind};
 pub use hw_params::{HwSpace, RefineError};
