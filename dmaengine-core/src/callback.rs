@@ -63,10 +63,7 @@ impl<'c, E: Engine> Callback<'c, E> {
     /// stop a later transfer than its own.
     #[doc(alias = "dmaengine_terminate_async")]
     pub fn terminate_async(&self) -> bool {
-        self.chan.with(|engine, inner| {
-            let run = inner.run();
-            self.generation >= run && inner.terminate(engine, run)
-        })
+        self.chan.with(|engine, inner| inner.terminate_run_of(engine, self.generation))
     }
 
     /// As [`Callback::terminate_async`], and busy-waits until the hardware has stopped.

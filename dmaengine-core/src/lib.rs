@@ -132,8 +132,8 @@ mod vchan;
 pub use callback::{Callback, Event, EventKind};
 pub use channel::wait::SYNCHRONIZE_GRACE;
 pub use channel::{
-    Active, Group, GroupError, Idle, PauseFailed, Paused, Pending, Periods, Position, Quiescent, ResumeFailed,
-    StopHandle, Stopping,
+    Active, ChannelStopper, Group, GroupError, Idle, PauseFailed, Paused, Pending, Periods, Position, Quiescent,
+    ResumeFailed, StopHandle, Stopping,
 };
 pub use config::{BusWidth, BusWidths, Chunk, Cyclic, DevToDev, Direction, FlowController, Interleaved, SlaveConfig};
 pub use context::{Atomic, Sleepable, Sleeper};

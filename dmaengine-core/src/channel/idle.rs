@@ -1,7 +1,7 @@
 //! [`Idle`]: nothing runs and nothing of the past is left. The proof of quiescence, and where every transfer begins.
 
 use super::methods::{names::*, preparations};
-use super::{Active, Owned, submit};
+use super::{Active, ChannelStopper, Owned, submit};
 use crate::error::SubmitError;
 use crate::memory::Payload;
 use crate::transfer::Transfer;
@@ -36,6 +36,11 @@ pub struct Idle<'d, E: Engine> {
 impl<'d, E: Engine> Idle<'d, E> {
     pub(crate) fn new(chan: Chan<'d, E>) -> Self {
         Self { owned: Owned(chan) }
+    }
+
+    /// Something that can stop runs of this channel from elsewhere, for whoever can name one of their transfers.
+    pub fn stopper(&self) -> ChannelStopper<'d, E> {
+        ChannelStopper { chan: self.owned.0 }
     }
 
     /// Queues a prepared transfer. It does not start before [`Pending::issue`].

@@ -24,6 +24,7 @@ mod methods;
 mod paused;
 mod periods;
 mod quiescent;
+mod stopper;
 mod stopping;
 pub(crate) mod wait;
 
@@ -33,6 +34,7 @@ pub use idle::{Idle, Pending};
 pub use paused::{PauseFailed, Paused, ResumeFailed};
 pub use periods::{Periods, Position};
 pub use quiescent::Quiescent;
+pub use stopper::ChannelStopper;
 pub use stopping::Stopping;
 
 use core::fmt;
@@ -68,6 +70,7 @@ printed! {
     Paused(this) &this.owned.0;
     Stopping(this) &this.owned.0;
     StopHandle(this) &this.chan;
+    ChannelStopper(this) &this.chan;
 }
 
 impl<E: Engine> Drop for Owned<'_, E> {

@@ -40,6 +40,12 @@ impl<E: Engine> Inner<E> {
         true
     }
 
+    /// As [`terminate`](Self::terminate), for the run that a transfer belongs to. A transfer that is dead belongs to none.
+    pub(crate) fn terminate_run_of(&mut self, engine: &E, transfer: Generation) -> bool {
+        let run = self.dead_below;
+        (run..self.next).contains(&transfer) && self.terminate(engine, run)
+    }
+
     /// If the pending stop is complete, uses it up: its generations are quiescent now, and what waits behind it starts.
     ///
     /// This is the deferred work. It works on the [`PendingStop`] that the terminate made, and on nothing else.
