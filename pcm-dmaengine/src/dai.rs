@@ -106,10 +106,18 @@ impl DaiError {
 /// The peripheral at the far end of a stream, and the machine's wiring to it.
 ///
 /// Called with the stream's lock held, maybe in an interrupt: it can not sleep, must be short, and must not call the stream.
-/// Each start that was answered with `Ok` is followed by exactly one of the stops, and the other way round. What cannot be
-/// done with registers alone, a clock that needs time to settle for instance, belongs before the stream's start.
+/// What cannot be done with registers alone, a clock that needs time to settle for instance, belongs before the stream's start.
 ///
-/// An answer to a stop does not keep the stream from stopping.
+/// ```text
+///            ┌── PausePush, Suspend ◀─┐
+///            ▼                        │
+///          held ── release, resume ──▶ started ◀── Start ── stopped
+///            └──────────── Stop ──────────┴──────── Stop ─────▶
+/// ```
+///
+/// Every [`Start`](Trigger::Start) that was answered with `Ok` is followed by exactly one [`Stop`](Trigger::Stop), also if the stream was
+/// paused or suspended in between and never went on. The answer to a `Stop` or a `Suspend` keeps nothing from stopping; that to a
+/// `PausePush` may.
 ///
 /// ```
 /// use core::sync::atomic::{AtomicBool, Ordering};

@@ -1,7 +1,8 @@
 //! What can go wrong with a stream. An XRUN is not among it: that is a state ([`Xrun`](crate::Xrun)).
 
-use dmaengine_core::{ErrorKind, Micros, PrepError, SubmitError, TransferError};
+use dmaengine_core::{ErrorKind, Micros, PrepError, StillRunning, SubmitError, TransferError};
 
+use crate::dai::DaiError;
 use crate::units::Frames;
 
 /// Why parameters were refused. Nothing was changed.
@@ -111,7 +112,7 @@ impl BeyondBoundary {
     }
 }
 
-/// Why a stream did not start. It is still prepared.
+/// Why a stream did not start or go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -125,6 +126,23 @@ pub enum StartError {
     /// The channel refused.
     #[error("the channel refused: {0}")]
     Channel(SubmitError),
+    /// The engine refused to go on.
+    #[error("the engine did not go on: {0}")]
+    Resume(TransferError),
+    /// The peripheral refused.
+    #[error(transparent)]
+    Dai(#[from] DaiError),
+    /// Somebody stopped it who is not the stream.
+    #[error("the channel was stopped by another")]
+    StoppedByAnother,
+    /// The device is gone.
+    #[error("the device is gone")]
+    #[doc(alias = "ENODEV")]
+    Disconnected,
+    /// It was stopped when the system was suspended, because its engine did not pause; there is nothing to go on with.
+    #[error("its run ended with the suspend")]
+    #[doc(alias = "ENOSYS")]
+    NotResumable,
 }
 
 impl StartError {
@@ -134,7 +152,29 @@ impl StartError {
             Self::Empty => ErrorKind::InvalidInput,
             Self::Engine(error) => error.kind(),
             Self::Channel(error) => error.kind(),
+            Self::Dai(error) => error.kind(),
+            Self::Resume(_) => ErrorKind::Hardware,
+            Self::StoppedByAnother | Self::Disconnected | Self::NotResumable => ErrorKind::Stopped,
         }
+    }
+}
+
+/// Why a stream did not pause. It runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PauseError {
+    /// The engine refused.
+    #[error("the engine did not pause: {0}")]
+    Engine(TransferError),
+    /// The peripheral refused.
+    #[error(transparent)]
+    Dai(#[from] DaiError),
+}
+
+impl PauseError {
+    /// Always [`ErrorKind::Hardware`].
+    pub const fn kind(&self) -> ErrorKind {
+        ErrorKind::Hardware
     }
 }
 
@@ -155,13 +195,16 @@ pub enum Fault {
     /// Somebody stopped the stream's channel who is not the stream.
     #[error("the channel was stopped by another")]
     StoppedByAnother,
+    /// It was to be recovered, and not even a reset stopped the engine.
+    #[error("the engine does not stop: {0}")]
+    NeverStopped(StillRunning),
 }
 
 impl Fault {
     /// What sort of failure this is.
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            Self::Stalled { .. } | Self::Engine(_) => ErrorKind::Hardware,
+            Self::Stalled { .. } | Self::Engine(_) | Self::NeverStopped(_) => ErrorKind::Hardware,
             Self::StoppedByAnother => ErrorKind::Stopped,
         }
     }

@@ -44,18 +44,28 @@ pub mod sw_params;
 mod access;
 mod dai;
 mod format;
+mod link;
 mod pcm;
 mod period;
+mod recovery;
+mod statistics;
 mod stream;
+mod trigger;
 mod units;
 
 pub use access::Access;
 pub use dai::{Dai, DaiError, NoDai, Trigger, TriggerOrder};
-pub use error::{Fault, ParamError, StartError, SwParamError};
+pub use error::{Fault, ParamError, PauseError, StartError, SwParamError};
 pub use format::{Endian, SampleFormat, SampleKind};
 pub use hw_params::{HwSpace, RefineError};
-pub use pcm::{Pcm, PcmStatistics, XrunReport};
+pub use link::{Link, LinkError};
+pub use pcm::Pcm;
 pub use period::{Elapsed, PeriodHalf};
-pub use stream::{Broken, Capture, Faulted, Open, Playback, Prepared, Running, Setup, Stopped, Way, Xrun};
+pub use recovery::Recovery;
+pub use statistics::{Lost, PcmStatistics, XrunCause, XrunReport};
+pub use stream::{
+    Broken, Capture, Disconnected, Draining, Faulted, Leftover, NotStarted, Open, PauseFailed, Paused, Playback,
+    Prepared, ReleaseFailed, Resumed, Running, Setup, Stopped, Suspended, Undone, Way, Xrun,
+};
 pub use sw_params::SwParams;
 pub use units::{Frames, HwParams};

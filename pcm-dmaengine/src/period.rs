@@ -1,20 +1,22 @@
-//! The interrupt half of a stream: it follows the engine, and finds the XRUN. It may stop the engine, and nothing more.
+//! The interrupt half of a stream: it follows the engine, and finds the XRUN. It may stop the stream, and nothing more.
 
 use core::fmt;
 
-use dmaengine_core::{Callback, Engine, Event, EventKind, Platform};
+use dmaengine_core::{Callback, ChannelStopper, Engine, Event, EventKind, Platform};
 
+use crate::dai::Dai;
 use crate::error::Fault;
-use crate::pcm::{End, Pcm, PcmStatistics};
+use crate::pcm::{End, Pcm};
+use crate::statistics::{PcmStatistics, XrunCause};
 
 /// What the interrupt half made of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Elapsed {
     /// The pointer moved; somebody may be waiting for it.
     Moved,
-    /// The client came too late. The engine has been told to stop.
+    /// The client came too late. The stream has been told to stop.
     Xrun,
-    /// Everything was played. The engine has been told to stop.
+    /// Everything was played. The stream has been told to stop.
     Drained,
     /// The engine failed.
     Failed,
@@ -40,16 +42,26 @@ pub enum Elapsed {
 pub struct PeriodHalf<'a, E: Engine> {
     pub(crate) pcm: &'a Pcm<E>,
     pub(crate) platform: &'a E::Platform,
+    pub(crate) stopper: ChannelStopper<'a, E>,
+    pub(crate) dai: &'a dyn Dai,
 }
 
+impl<E: Engine> Clone for PeriodHalf<'_, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E: Engine> Copy for PeriodHalf<'_, E> {}
+
 impl<E: Engine> PeriodHalf<'_, E> {
-    /// Follows the engine by one event. If the client is too far behind, the stream has an XRUN: the engine is told to
-    /// stop, and the thread finds out with its next call.
+    /// Follows the engine by one event. If the client is too far behind, the stream has an XRUN: the peripheral and the engine are
+    /// told to stop, and the thread finds out with its next call.
     ///
-    /// Never waits: stopping is [`terminate_async`](Callback::terminate_async).
+    /// Never waits: stopping is [`terminate_async`](ChannelStopper::terminate_async).
     #[doc(alias = "snd_pcm_period_elapsed")]
-    pub fn elapsed(&self, callback: &Callback<'_, E>, event: Event) -> Elapsed {
-        let outcome = self.pcm.with(|shared| {
+    pub fn elapsed(&self, _callback: &Callback<'_, E>, event: Event) -> Elapsed {
+        self.pcm.with(|shared| {
             if shared.run != Some(event.generation) {
                 let late = matches!(event.kind, EventKind::Period { .. });
                 shared.statistics.late_periods += u64::from(late);
@@ -57,25 +69,48 @@ impl<E: Engine> PeriodHalf<'_, E> {
             }
             match event.kind {
                 EventKind::Period { position, .. } => {
-                    shared.follow(position);
-                    shared.judge(self.platform.now());
-                    match shared.end {
-                        None => Elapsed::Moved,
-                        Some(End::Drained) => Elapsed::Drained,
-                        Some(_) => Elapsed::Xrun,
-                    }
+                    shared.follow(position, self.platform.now());
+                    self.judge(shared);
                 }
-                EventKind::Failed(error) => {
-                    shared.finish(End::Dead(Fault::Engine(error)));
-                    Elapsed::Failed
-                }
-                _ => Elapsed::NotOurs,
+                EventKind::Failed(error) => self.end(shared, End::Dead(Fault::Engine(error))),
+                _ => return Elapsed::NotOurs,
             }
+            match shared.end {
+                None => Elapsed::Moved,
+                Some(End::Drained) => Elapsed::Drained,
+                Some(End::Xrun(_)) => Elapsed::Xrun,
+                Some(End::Dead(_) | End::Disconnected) => Elapsed::Failed,
+            }
+        })
+    }
+
+    /// The peripheral's driver has found an overrun or an underrun of its own: stops the stream, if it runs. Any context. True if this
+    /// call did it.
+    #[doc(alias = "snd_pcm_stop_xrun")]
+    pub fn xrun(&self) -> bool {
+        self.stop_by_xrun(XrunCause::Peripheral)
+    }
+
+    /// The device is gone: stops the stream, whatever it does, and from then on it can only be closed. Any context.
+    #[doc(alias = "snd_pcm_dev_disconnect")]
+    pub fn disconnect(&self) {
+        self.pcm.with(|shared| {
+            shared.disconnected = true;
+            shared.end = Some(End::Disconnected);
+            self.stop(shared);
         });
-        if matches!(outcome, Elapsed::Xrun | Elapsed::Drained) {
-            callback.terminate_async();
-        }
-        outcome
+    }
+
+    /// Ends a run with an XRUN that is not the client's. True if there was a run.
+    pub(crate) fn stop_by_xrun(&self, cause: XrunCause) -> bool {
+        self.pcm.with(|shared| {
+            let runs = shared.run.is_some();
+            if runs {
+                let report = shared.report(cause, self.platform.now());
+                self.end(shared, End::Xrun(report));
+            }
+            runs
+        })
     }
 
     /// What the stream has been through. Any context, at any time.

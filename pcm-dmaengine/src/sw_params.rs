@@ -1,8 +1,7 @@
 //! [`SwParams`]: when a stream starts, wakes its client, falls silent and stops; and the boundary at which its positions
 //! begin again. Rules and defaults are those of Linux 6.12, sound/core/pcm_native.c.
 //!
-//! What of it the streams of this crate follow today is [`Setup::with_stop_threshold`](crate::Setup::with_stop_threshold).
-//! The rest is for whoever keeps pointers of his own: a run-time façade, or a plug-in.
+//! A stream takes them with [`Setup::with_sw_params`](crate::Setup::with_sw_params) or while it runs.
 
 use crate::error::SwParamError;
 use crate::units::{Frames, HwParams};

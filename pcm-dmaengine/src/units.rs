@@ -75,6 +75,10 @@ pub struct HwParams {
 }
 
 impl HwParams {
+    /// Of a stream that has none yet.
+    pub(crate) const NONE: Self =
+        Self { format: SampleFormat::S8, rate: 1, channels: 1, period_size: Frames(1), periods: 2 };
+
     /// Bytes in a frame.
     pub const fn frame_bytes(&self) -> u32 {
         self.format.bytes() * self.channels as u32
@@ -97,6 +101,12 @@ impl HwParams {
         }
         let time = (frames.0 as u128 * 1_000_000).div_ceil(self.rate as u128);
         Micros(if time > u64::MAX as u128 { u64::MAX } else { time as u64 })
+    }
+
+    /// Frames that come or go in so long a time, rounded down.
+    pub const fn frames_in(&self, time: Micros) -> Frames {
+        let frames = time.0 as u128 * self.rate as u128 / 1_000_000;
+        Frames(if frames > u64::MAX as u128 { u64::MAX } else { frames as u64 })
     }
 
     /// How long a stream may stand still before it counts as dead: 1.1 times its buffer, at least 100 ms (as Linux

@@ -7,7 +7,7 @@
 mod common;
 
 use backend_mock::hw::StreamConfig;
-use common::{SEED, counting, numbered, numbers, playback, ring, stops_after, xrun};
+use common::{SEED, counting, numbered, numbers, playback, ring, still_prepared, stops_after, xrun};
 use dmaengine_core::{ErrorKind, Kept, Micros};
 use pcm_dmaengine::{Broken, Elapsed, Frames, HwParams, SampleFormat, StartError};
 
@@ -18,7 +18,8 @@ const LINE: StreamConfig = StreamConfig { rate: 48_000, frame_bytes: 4, fifo_fra
 fn the_start_of_an_empty_playback_is_refused() {
     playback(stops_after(LATENCY), LINE, |bench, context, open| {
         let prepared = open.hw_params(SEED, ring(&SEED)).unwrap().prepare();
-        let Err(Kept { value: mut prepared, error }) = prepared.start() else { panic!("nothing was written") };
+        let Err(Kept { value, error }) = prepared.start() else { panic!("nothing was written") };
+        let mut prepared = still_prepared(value);
         assert_eq!((error, error.kind()), (StartError::Empty, ErrorKind::InvalidInput));
         assert_eq!(prepared.writei(&numbered(1, 320)), Frames(320));
         let stream = prepared.start().unwrap();

@@ -3,16 +3,20 @@
 mod common;
 
 use backend_mock::hw::StreamConfig;
-use common::{SEED, capture, counting, numbered, numbers, playback, ring, stops_after, xrun};
+use common::{SEED, capture, counting, numbered, numbers, playback, ring, still_prepared, stops_after, xrun};
 use dmaengine_core::{Kept, Micros};
-use pcm_dmaengine::{Elapsed, Frames, StartError};
+use pcm_dmaengine::{Elapsed, Frames, StartError, SwParams};
 
 const LINE: StreamConfig = StreamConfig { rate: 48_000, frame_bytes: 4, fifo_frames: 32, watermark: 1 };
+
+fn stop_at(stop_threshold: Frames) -> SwParams {
+    SwParams { stop_threshold, ..SwParams::new(&SEED) }
+}
 
 #[test]
 fn a_lower_threshold_is_an_xrun_sooner() {
     capture(stops_after(Micros(0)), LINE, 10_000, |bench, context, open| {
-        let setup = open.hw_params(SEED, ring(&SEED)).unwrap().with_stop_threshold(Frames(64));
+        let setup = open.hw_params(SEED, ring(&SEED)).unwrap().with_sw_params(stop_at(Frames(64))).unwrap();
         let stream = setup.prepare().start().unwrap();
         bench.pass(Micros(1_330));
         assert_eq!(stream.avail(), Frames(63));
@@ -32,7 +36,7 @@ fn a_lower_threshold_is_an_xrun_sooner() {
 #[test]
 fn capture_runs_free_at_the_boundary() {
     let (_, statistics) = capture(stops_after(Micros(0)), LINE, 10_000, |bench, context, open| {
-        let setup = open.hw_params(SEED, ring(&SEED)).unwrap().with_stop_threshold(SEED.boundary());
+        let setup = open.hw_params(SEED, ring(&SEED)).unwrap().with_sw_params(stop_at(SEED.boundary())).unwrap();
         let stream = setup.prepare().start().unwrap();
         bench.pass(Micros(25_000));
         assert_eq!((stream.hw_ptr(), stream.avail()), (Frames(1_200), Frames(1_200)));
@@ -54,7 +58,7 @@ fn playback_runs_free_starts_empty_and_drains() {
         let setup = open.hw_params(SEED, ring(&SEED)).unwrap();
         let Err(Kept { value, error }) = setup.prepare().start() else { panic!("nothing was written") };
         assert_eq!(error, StartError::Empty);
-        let setup = value.stop().unwrap().with_stop_threshold(SEED.boundary());
+        let setup = still_prepared(value).stop().unwrap().with_sw_params(stop_at(SEED.boundary())).unwrap();
         let stream = setup.prepare().start().unwrap();
         bench.pass(Micros(15_000));
         assert!(stream.avail() > Frames(480), "dry for long, and running");
@@ -73,7 +77,8 @@ fn playback_runs_free_starts_empty_and_drains() {
 #[test]
 fn a_drain_plays_the_whole_ring_whatever_the_threshold() {
     playback(stops_after(Micros(0)), LINE, |bench, context, open| {
-        let mut prepared = open.hw_params(SEED, ring(&SEED)).unwrap().with_stop_threshold(Frames(300)).prepare();
+        let mut prepared =
+            open.hw_params(SEED, ring(&SEED)).unwrap().with_sw_params(stop_at(Frames(300))).unwrap().prepare();
         assert_eq!(prepared.writei(&numbered(1, 480)), Frames(480));
         let _ = prepared.start().unwrap().drain(context).unwrap();
         assert_eq!(numbers(&bench.played()[0][..4 * 480]), counting(1, 480));

@@ -38,7 +38,7 @@ fn read<'a>(
             (stream, numbers(&out))
         }
         Err(Broken::Xrun(over)) => panic!("an XRUN while the reader was in time: {:?}", over.report()),
-        Err(Broken::Faulted(dead)) => panic!("{}", dead.fault()),
+        Err(broken) => panic!("{broken}"),
     }
 }
 

@@ -72,7 +72,7 @@ fn unwrap<T, D: Way>(answer: Result<T, Broken<'_, backend_mock::Mock, D>>) -> T 
     match answer {
         Ok(value) => value,
         Err(Broken::Xrun(xrun)) => panic!("an XRUN while the client was in time: {:?}", xrun.report()),
-        Err(Broken::Faulted(dead)) => panic!("{}", dead.fault()),
+        Err(broken) => panic!("{broken}"),
     }
 }
 
@@ -205,7 +205,7 @@ fn playback_through(way: WayBack, latency: Micros, xruns: u32, seed: u64, found:
                     }
                     // With so few frames ahead that the FIFO swallowed them all, an XRUN comes by itself.
                     Err(Broken::Xrun(over)) => break over,
-                    Err(Broken::Faulted(dead)) => panic!("{}", dead.fault()),
+                    Err(broken) => panic!("{broken}"),
                 }
             };
             assert_eq!(over.report().appl_ptr, Frames(u64::from(next - first)));

@@ -1,6 +1,6 @@
 //! [`ChannelStopper`]: stops a run of a channel that one of its transfers names.
 
-use crate::engine::Engine;
+use crate::engine::{ChannelId, Engine};
 use crate::vchan::{Chan, Generation};
 
 /// Stops runs of one channel from anywhere, as a [`StopHandle`](super::StopHandle) does, but is made before there is one: for an interrupt handler that
@@ -35,6 +35,11 @@ impl<E: Engine> Clone for ChannelStopper<'_, E> {
 impl<E: Engine> Copy for ChannelStopper<'_, E> {}
 
 impl<E: Engine> ChannelStopper<'_, E> {
+    /// Which channel it stops.
+    pub fn id(&self) -> ChannelId {
+        self.chan.id()
+    }
+
     /// Stops the run that the transfer belongs to, as [`Active::terminate_async`](super::Active::terminate_async). Any context. True if this call did it, false
     /// if that run had been stopped before.
     #[doc(alias = "dmaengine_terminate_async")]

@@ -244,7 +244,7 @@ impl<M: Machine, P: Processor> Client<'_, M, P> {
                     fresh = true;
                     self.go_on(context, xrun, |_, _| ())?
                 }
-                Err(Broken::Faulted(dead)) => return Err(dead.fault().to_string()),
+                Err(broken) => return Err(broken.to_string()),
             };
             if !fresh && self.ledger.at_end() {
                 let stopped = stream.stop();
@@ -275,13 +275,10 @@ impl<M: Machine, P: Processor> Client<'_, M, P> {
                     stream
                 }
                 Err(Broken::Xrun(xrun)) => self.go_on(context, xrun, Self::fill)?,
-                Err(Broken::Faulted(dead)) => return Err(dead.fault().to_string()),
+                Err(broken) => return Err(broken.to_string()),
             };
         }
-        let drained = stream.drain(context).map_err(|broken| match broken {
-            Broken::Xrun(xrun) => format!("XRUN while draining: avail {}", xrun.report().avail),
-            Broken::Faulted(dead) => dead.fault().to_string(),
-        })?;
+        let drained = stream.drain(context).map_err(|broken| broken.to_string())?;
         drained.synchronize(context).map_err(|kept| kept.error.to_string())?;
         // What is in the device's FIFO is played without us.
         let rest = (M::FIFO + 1) * 1_000_000_000 / u64::from(params.rate) + 1;

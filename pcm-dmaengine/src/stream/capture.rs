@@ -2,7 +2,7 @@
 
 use dmaengine_core::{EngineCyclic, Sleepable};
 
-use super::running::Look;
+use super::flow::{Flow, Look};
 use super::{Broken, Capture, Running};
 use crate::units::Frames;
 
@@ -14,19 +14,21 @@ impl<'a, E: EngineCyclic> Running<'a, E, Capture> {
     ///
     /// # Errors
     /// [`Broken::Xrun`] if the engine has overtaken the client, before anything was read; [`Broken::Faulted`] if nothing
-    /// moved for [`HwParams::patience`](crate::HwParams::patience), or the engine failed.
+    /// moved for [`HwParams::patience`](crate::HwParams::patience), or the engine failed; [`Broken::Disconnected`].
     #[doc(alias = "snd_pcm_readi")]
     pub fn readi(self, context: &Sleepable<'_>, out: &mut [u8]) -> Result<(Self, Frames), Broken<'a, E, Capture>> {
-        let (base, wanted) = (self.base, self.base.frames(out.len()));
-        self.in_steps(context, wanted, |this, done, count| {
-            this.take(count, &mut out[base.bytes(done)..base.bytes(done + count)])
+        let base = self.flow.base;
+        self.in_steps(context, base.frames(out.len()), |this, done, count| {
+            this.flow.take(count, &mut out[base.bytes(done)..base.bytes(done + count)])
         })
     }
+}
 
+impl<E: EngineCyclic> Flow<'_, E> {
     /// Copies the next frames out of the ring. False if the engine overtook the copy: then it counts for nothing, and
     /// the next look finds the XRUN.
-    fn take(&self, count: Frames, out: &mut [u8]) -> bool {
-        let from = self.appl_ptr();
+    pub(super) fn take(&self, count: Frames, out: &mut [u8]) -> bool {
+        let from = self.with(|shared| shared.appl_ptr);
         let mut rest = out;
         for (offset, len) in self.base.stretches(from, count) {
             let (part, behind) = rest.split_at_mut(len);
@@ -36,7 +38,7 @@ impl<'a, E: EngineCyclic> Running<'a, E, Capture> {
         }
         let untouched = matches!(self.look(), Look::Going(_));
         if untouched {
-            self.base.pcm.with(|shared| shared.appl_ptr = from + count);
+            self.with(|shared| shared.appl_ptr = from + count);
         }
         untouched
     }

@@ -1,39 +1,60 @@
 //! The stream as its thread holds it: one type for each of ALSA's states, and only the operations that are right in it.
 //!
 //! ```text
-//!          hw_params          prepare            start
-//!   Open ────────────▶ Setup ─────────▶ Prepared ──────▶ Running ──── stop, drain ───▶ Stopped
-//!        ◀────────────   ▲                 ▲  ▲             │                             │
-//!          hw_free       │                 │  │             │ found by the next call      │
-//!                        │                 │  │             ▼                             │
-//!                        │                 │  └─ prepare*── Xrun                          │
-//!                        │                 └───── prepare* ───────────────────────────────┤
-//!                        └─────────────────────── synchronize ────────────────────────────┘
+//!         hw_params         prepare            start              pause
+//!   Open ──────────▶ Setup ────────▶ Prepared ──────▶ Running ◀────────▶ Paused
+//!        ◀──────────   ▲               ▲ │ ▲             │       resume    │
+//!          hw_free     │               │ │ │ recover     ├─ begin_drain ─▶ Draining, drain ─▶ Leftover
+//!                      │     prepare*, │ │ └─ Undone     ├─ found by a call ─▶ Xrun, Faulted, Disconnected
+//!                      │     recover   │ └─── start was  │
+//!                      │               │      taken back │ stop, from each of them
+//!                      │ synchronize   │                 ▼
+//!                      └───────────────┴───────────── Stopped
 //!
-//!   prepare*   is prepare (sleeps), prepare_atomic (busy-waits) or prepare_queued (waits behind the stop)
+//!   suspend: all that can sleep ──▶ Suspended ── resume ──▶ what it was;  ── stop ──▶ Stopped
+//!   prepare* is prepare (sleeps), prepare_atomic (busy-waits) or prepare_queued (waits behind the stop)
 //! ```
 //!
-//! ALSA's SETUP and XRUN hide two states each: the stop is complete, or it is still under way. Here `Setup` and
-//! `Prepared` are reached with proof of quiescence, or behind the stop; `Xrun`, `Stopped` and `Faulted` hold the
-//! obligation.
+//! ALSA's SETUP and XRUN hide states: the stop is complete, or still under way, or the hardware is dead. Here `Setup` and
+//! `Prepared` are reached with proof of quiescence, or behind the stop; `Xrun`, `Undone`, `Stopped` and `Faulted` hold the
+//! obligation. `Paused` and `Suspended` hold a channel that stands still, and there is no way from them to a start that does not
+//! go on with it or terminate it.
 
 mod capture;
-mod halted;
+mod draining;
+mod faulted;
+mod flow;
+mod halt;
 mod open;
+mod paused;
 mod playback;
 mod prepared;
 mod running;
+mod stopped;
+mod suspended;
+mod undone;
+mod xrun;
 
-pub use halted::{Faulted, Stopped, Xrun};
+pub use draining::{Draining, Leftover};
+pub use faulted::{Disconnected, Faulted};
 pub use open::{Open, Setup};
-pub use prepared::Prepared;
+pub use paused::{PauseFailed, Paused, ReleaseFailed};
+pub use prepared::{NotStarted, Prepared};
 pub use running::{Broken, Running};
+pub use stopped::Stopped;
+pub use suspended::{Resumed, Suspended};
+pub use undone::Undone;
+pub use xrun::Xrun;
 
 use core::fmt;
 
 use dmaengine_core::{Cyclic, Direction, Engine, Platform, SlaveConfig};
 
-use crate::pcm::Pcm;
+use crate::error::SwParamError;
+use crate::link::Link;
+use crate::period::PeriodHalf;
+use crate::recovery::Recovery;
+use crate::sw_params::SwParams;
 use crate::units::{Frames, HwParams};
 
 /// The ring buffer: memory for good, so that a stream that is forgotten does no harm.
@@ -72,11 +93,11 @@ impl Way for Playback {
 
 /// What every state from [`Setup`] on carries along.
 pub(crate) struct Base<'a, E: Engine> {
-    pub(crate) pcm: &'a Pcm<E>,
-    pub(crate) platform: &'a E::Platform,
+    pub(crate) half: PeriodHalf<'a, E>,
     pub(crate) config: SlaveConfig<E::Peripheral>,
     pub(crate) params: HwParams,
-    pub(crate) stop_threshold: Frames,
+    pub(crate) recovery: Recovery<E>,
+    pub(crate) link: Option<Link<'a, E>>,
 }
 
 impl<E: Engine> Clone for Base<'_, E> {
@@ -97,7 +118,10 @@ macro_rules! printed {
         }
     )* };
 }
-printed!(Open Setup Prepared Running Broken Xrun Stopped Faulted);
+printed! {
+    Open Setup Prepared NotStarted Undone Running Broken Paused PauseFailed ReleaseFailed Suspended Resumed Xrun Stopped
+    Faulted Disconnected
+}
 
 impl<E: Engine> fmt::Debug for Base<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,6 +161,12 @@ impl<E: Engine> Base<'_, E> {
     }
 
     fn now(&self) -> dmaengine_core::Micros {
-        self.platform.now()
+        self.half.platform.now()
+    }
+
+    fn set_sw_params(&self, sw: SwParams) -> Result<(), SwParamError> {
+        sw.check(&self.params)?;
+        self.half.pcm.with(|shared| shared.sw = sw);
+        Ok(())
     }
 }

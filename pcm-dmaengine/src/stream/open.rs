@@ -2,52 +2,66 @@
 
 use core::marker::PhantomData;
 
-use dmaengine_core::{Engine, EngineCyclic, Idle, Kept, SlaveConfig};
+use dmaengine_core::{Direction, Engine, EngineCyclic, Idle, Kept, SlaveConfig};
 
+use super::halt::Quiet;
 use super::prepared::Ready;
 use super::{Base, Capture, Playback, Prepared, Ring, Way};
-use crate::error::ParamError;
+use crate::dai::{Dai, NoDai};
+use crate::error::{ParamError, SwParamError};
 use crate::hw_params::{HwSpace, RefineError};
-use crate::pcm::Pcm;
+use crate::link::Link;
+use crate::pcm::{Pcm, Shared};
 use crate::period::PeriodHalf;
-use crate::units::{Frames, HwParams};
+use crate::recovery::Recovery;
+use crate::sw_params::SwParams;
+use crate::units::HwParams;
 
 impl<E: EngineCyclic> Pcm<E> {
-    /// Opens the stream for capture on a DMA channel. `config` is the device's side, for its receive register.
+    /// Opens the stream for capture on a DMA channel. `config` is the device's side, for its receive register; the device starts and
+    /// stops with its channel.
     pub fn open_capture<'a>(
         &'a mut self,
         channel: Idle<'a, E>,
         config: SlaveConfig<E::Peripheral>,
     ) -> (Open<'a, E, Capture>, PeriodHalf<'a, E>) {
-        self.open(channel, config)
+        self.open_with(channel, config, &NoDai)
     }
 
-    /// Opens the stream for playback on a DMA channel. `config` is the device's side, for its transmit register.
+    /// Opens the stream for playback on a DMA channel. `config` is the device's side, for its transmit register; the device starts and
+    /// stops with its channel.
     pub fn open_playback<'a>(
         &'a mut self,
         channel: Idle<'a, E>,
         config: SlaveConfig<E::Peripheral>,
     ) -> (Open<'a, E, Playback>, PeriodHalf<'a, E>) {
-        self.open(channel, config)
+        self.open_with(channel, config, &NoDai)
     }
 
-    fn open<'a, D: Way>(
+    /// Opens the stream for [`Capture`] or [`Playback`], with a peripheral that is started and stopped with it.
+    pub fn open_with<'a, D: Way>(
         &'a mut self,
         channel: Idle<'a, E>,
         config: SlaveConfig<E::Peripheral>,
+        dai: &'a dyn Dai,
     ) -> (Open<'a, E, D>, PeriodHalf<'a, E>) {
         let pcm = &*self;
-        let period = PeriodHalf { pcm, platform: channel.engine().platform() };
-        (Open { pcm, channel, config, way: PhantomData }, period)
+        // What it has been through stays; nothing else does.
+        pcm.with(|shared| *shared = Shared { statistics: shared.statistics, ..Shared::default() });
+        let half = PeriodHalf { pcm, platform: channel.engine().platform(), stopper: channel.stopper(), dai };
+        let open = Open { half, channel, config, recovery: Recovery::SYNC_STOP, link: None, way: PhantomData };
+        (open, half)
     }
 }
 
 /// An open stream without parameters.
 #[doc(alias = "SNDRV_PCM_STATE_OPEN")]
 pub struct Open<'a, E: Engine, D: Way> {
-    pcm: &'a Pcm<E>,
+    half: PeriodHalf<'a, E>,
     channel: Idle<'a, E>,
     config: SlaveConfig<E::Peripheral>,
+    recovery: Recovery<E>,
+    link: Option<Link<'a, E>>,
     way: PhantomData<D>,
 }
 
@@ -61,6 +75,18 @@ impl<'a, E: EngineCyclic, D: Way> Open<'a, E, D> {
         let mut space = HwSpace::any();
         space.limit_to_engine(self.channel.engine().facts())?;
         Ok(space)
+    }
+
+    /// How it gets past an unfinished stop; without this, [asleep](Recovery::SYNC_STOP).
+    #[must_use]
+    pub fn with_recovery(self, recovery: Recovery<E>) -> Self {
+        Self { recovery, ..self }
+    }
+
+    /// The streams that stop with it, and with which it stops.
+    #[must_use]
+    pub fn with_link(self, link: Link<'a, E>) -> Self {
+        Self { link: Some(link), ..self }
     }
 
     /// Sets the parameters and gives the stream its ring, of exactly [`HwParams::buffer_bytes`] bytes.
@@ -80,9 +106,10 @@ impl<'a, E: EngineCyclic, D: Way> Open<'a, E, D> {
         if let Err(error) = params.check(ring.len()) {
             return Err(Kept { value: (self, ring), error });
         }
-        let platform = self.channel.engine().platform();
-        let base = Base { pcm: self.pcm, platform, config: self.config, params, stop_threshold: params.buffer_size() };
-        Ok(Setup { base, channel: self.channel, ring, way: PhantomData })
+        let Self { half, channel, config, recovery, link, .. } = self;
+        half.pcm.with(|shared| shared.set_up(&params, D::DIRECTION == Direction::MemToDev));
+        let base = Base { half, config, params, recovery, link };
+        Ok(Setup { base, channel, ring, way: PhantomData })
     }
 
     /// Closes the stream and gives back the channel.
@@ -102,31 +129,40 @@ pub struct Setup<'a, E: Engine, D: Way> {
 }
 
 impl<'a, E: EngineCyclic, D: Way> Setup<'a, E, D> {
-    /// An XRUN is when so many frames are available to the client: to read, or room to write. Without this it is at a whole
-    /// buffer, and other parameters bring that back.
+    pub(super) fn new(quiet: Quiet<'a, E>) -> Self {
+        let Quiet { base, channel, ring } = quiet;
+        Self { base, channel, ring, way: PhantomData }
+    }
+
+    /// When it starts by itself, wakes, falls silent and stops; without this as [`SwParams::new`] says, and other parameters bring
+    /// that back.
     ///
-    /// At the [boundary](HwParams::boundary) or above there is none: the stream runs free. Capture that is late reads what is
-    /// in the ring now; playback plays its ring again, and may start with nothing written.
-    #[doc(alias = "stop_threshold")]
-    #[doc(alias = "snd_pcm_sw_params_set_stop_threshold")]
-    #[must_use]
-    pub fn with_stop_threshold(mut self, frames: Frames) -> Self {
-        self.base.stop_threshold = frames;
-        self
+    /// # Errors
+    /// [`SwParamError`], and the stream as it was.
+    #[doc(alias = "snd_pcm_sw_params")]
+    pub fn with_sw_params(self, sw: SwParams) -> Result<Self, Kept<Self, SwParamError>> {
+        match self.base.set_sw_params(sw) {
+            Ok(()) => Ok(self),
+            Err(error) => Err(Kept { value: self, error }),
+        }
+    }
+
+    /// The software parameters.
+    pub fn sw_params(&self) -> SwParams {
+        self.base.half.pcm.with(|shared| shared.sw)
     }
 
     /// Pointers to the beginning, silence into the ring: ready to start.
     #[doc(alias = "snd_pcm_prepare")]
     pub fn prepare(self) -> Prepared<'a, E, D> {
-        self.base.params.format.fill_silence(self.ring);
-        Prepared::new(self.base, Ready::Quiet { channel: self.channel, ring: self.ring })
+        Prepared::new((self.base, Ready::Quiet { channel: self.channel, ring: self.ring }))
     }
 
     /// Takes the ring back.
     #[doc(alias = "snd_pcm_hw_free")]
     pub fn hw_free(self) -> (Open<'a, E, D>, &'static mut [u8]) {
-        let Base { pcm, config, .. } = self.base;
-        (Open { pcm, channel: self.channel, config, way: PhantomData }, self.ring)
+        let Base { half, config, recovery, link, .. } = self.base;
+        (Open { half, channel: self.channel, config, recovery, link, way: PhantomData }, self.ring)
     }
 
     /// The parameters.

@@ -2,9 +2,9 @@
 
 use dmaengine_core::{Engine, EngineCyclic, Sleepable, Transfer};
 
+use super::flow::{Flow, Look};
 use super::prepared::Ready;
-use super::running::Look;
-use super::{Broken, Playback, Prepared, Ring, Running, Stopped};
+use super::{Broken, Draining, Playback, Prepared, Ring, Running, Stopped};
 use crate::format::SampleFormat;
 use crate::pcm::End;
 use crate::units::Frames;
@@ -28,7 +28,7 @@ impl<E: EngineCyclic> Prepared<'_, E, Playback> {
     #[doc(alias = "snd_pcm_writei")]
     pub fn writei(&mut self, frames: &[u8]) -> Frames {
         let base = self.base;
-        let (from, room) = base.pcm.with(|shared| (shared.appl_ptr, shared.avail()));
+        let (from, room) = base.half.pcm.with(|shared| (shared.appl_ptr, shared.avail()));
         let count = base.frames(frames.len()).min(room);
         let mut rest = frames;
         for (offset, len) in base.stretches(from, count) {
@@ -43,7 +43,7 @@ impl<E: EngineCyclic> Prepared<'_, E, Playback> {
                 }
             }
         }
-        base.pcm.with(|shared| shared.appl_ptr = from + count);
+        base.half.pcm.with(|shared| shared.appl_ptr = from + count);
         count
     }
 }
@@ -59,19 +59,50 @@ impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
     /// [`HwParams::patience`](crate::HwParams::patience), or the engine failed.
     #[doc(alias = "snd_pcm_writei")]
     pub fn writei(self, context: &Sleepable<'_>, frames: &[u8]) -> Result<(Self, Frames), Broken<'a, E, Playback>> {
-        let (base, wanted) = (self.base, self.base.frames(frames.len()));
-        self.in_steps(context, wanted, |this, done, count| {
-            this.put(this.appl_ptr(), &frames[base.bytes(done)..base.bytes(done + count)]);
-            let ahead = matches!(this.look(), Look::Going(_));
-            if ahead {
-                base.pcm.with(|shared| shared.appl_ptr += count);
-            }
-            ahead
+        let base = self.flow.base;
+        self.in_steps(context, base.frames(frames.len()), |this, done, count| {
+            this.flow.put(count, &frames[base.bytes(done)..base.bytes(done + count)])
         })
     }
 
+    /// Plays what was written, sleeps until then, and stops. Behind the last frame comes silence.
+    ///
+    /// # Errors
+    /// [`Broken::Faulted`] as for [`writei`](Self::writei); [`Broken::Xrun`] if the ring had run empty before the call.
+    #[doc(alias = "snd_pcm_drain")]
+    pub fn drain(self, context: &Sleepable<'_>) -> Result<Stopped<'a, E, Playback>, Broken<'a, E, Playback>> {
+        self.begin_drain()?.finish(context)
+    }
+
+    /// Begins to play out what was written. Any context; does not wait.
+    ///
+    /// # Errors
+    /// [`Broken::Xrun`] if the ring had run empty before the call.
+    #[doc(alias = "snd_pcm_drain")]
+    pub fn begin_drain(self) -> Result<Draining<'a, E>, Broken<'a, E, Playback>> {
+        let mut draining = Draining::new(self);
+        match draining.look() {
+            Look::Going(_) | Look::Over(End::Drained) => Ok(draining),
+            Look::Over(end) => Err(draining.running.over(end)),
+        }
+    }
+}
+
+impl<E: EngineCyclic> Flow<'_, E> {
+    /// Writes frames where the client is. False if the engine came by meanwhile: then it counts for nothing, and the next look finds
+    /// the XRUN.
+    pub(super) fn put(&mut self, count: Frames, frames: &[u8]) -> bool {
+        let from = self.with(|shared| shared.appl_ptr);
+        self.copy_in(from, frames);
+        let ahead = matches!(self.look(), Look::Going(_));
+        if ahead {
+            self.with(|shared| shared.appl_ptr = from + count);
+        }
+        ahead
+    }
+
     /// Copies whole frames into the ring, from a position on.
-    fn put(&mut self, from: Frames, frames: &[u8]) {
+    fn copy_in(&mut self, from: Frames, frames: &[u8]) {
         let mut rest = frames;
         for (offset, len) in self.base.stretches(from, self.base.frames(frames.len())) {
             let (part, behind) = rest.split_at(len);
@@ -81,31 +112,10 @@ impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
         }
     }
 
-    /// Plays what was written, sleeps until then, and stops. Behind the last frame comes silence.
-    ///
-    /// # Errors
-    /// [`Broken::Faulted`] as for [`writei`](Self::writei); [`Broken::Xrun`] if the ring had run empty before the call.
-    #[doc(alias = "snd_pcm_drain")]
-    pub fn drain(self, context: &Sleepable<'_>) -> Result<Stopped<'a, E, Playback>, Broken<'a, E, Playback>> {
-        let mut this = self;
-        this.base.pcm.with(|shared| shared.draining = true);
-        let mut hushed = Frames(0);
-        loop {
-            match this.wait(context, hushed + Frames(1)) {
-                Look::Going(room) => {
-                    // Behind the last frame the engine must find silence, as long as it takes to stop.
-                    this.hush(hushed, room);
-                    hushed = room;
-                }
-                Look::Over(End::Drained) => return Ok(Stopped::new(this.halt())),
-                Look::Over(end) => return Err(this.over(end)),
-            }
-        }
-    }
-
     /// Writes silence from so many frames behind what was written up to so many, without counting it.
-    fn hush(&mut self, from: Frames, to: Frames) {
-        for (offset, len) in self.base.stretches(self.appl_ptr() + from, to - from) {
+    pub(super) fn hush(&mut self, from: Frames, to: Frames) {
+        let written = self.with(|shared| shared.appl_ptr);
+        for (offset, len) in self.base.stretches(written + from, to - from) {
             silence(&mut self.transfer, self.base.params.format, offset, len);
         }
     }

@@ -3,40 +3,78 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use dmaengine_core::{
-    Active, Cyclic, Direction, Engine, EngineCyclic, EngineQueueAfterStop, Generation, Idle, Kept, PrepError, Stopping,
-    Transfer,
-};
+use dmaengine_core::{Active, Cyclic, Direction, Engine, EngineCyclic, Idle, Kept, Sleepable, Stopping, Transfer};
 
-use super::halted::Halt;
+use super::flow::Flow;
+use super::halt::{Halt, Rest};
 use super::playback::silence;
-use super::{Base, Ring, Running, Setup, Stopped, Way};
+use super::{Base, Faulted, Ring, Running, Setup, Stopped, Undone, Way, Xrun};
+use crate::dai::{DaiError, Trigger};
 use crate::error::StartError;
+use crate::pcm::End;
+use crate::recovery::QueueAgain;
+use crate::statistics::XrunCause;
+use crate::trigger::Refused;
 use crate::units::HwParams;
 
 /// The right to start: proof of quiescence with the ring in hand, or a place behind the stop with the ring still in the
 /// old transfer.
 pub(super) enum Ready<'a, E: Engine> {
     Quiet { channel: Idle<'a, E>, ring: Ring },
-    Behind { stopping: Stopping<'a, E>, old: Transfer<'a, E, Ring>, queue: QueueAgain<'a, E> },
+    Behind { stopping: Stopping<'a, E>, old: Transfer<'a, E, Ring>, queue: QueueAgain<E> },
 }
 
-/// [`Stopping::queue_again`] of an engine that has it. Only [`prepare_queued`](super::Xrun::prepare_queued) can name
-/// it, for only there is the engine known to queue; from there it travels along.
-pub(super) type QueueAgain<'a, E> =
-    fn(
-        Stopping<'a, E>,
-        Transfer<'a, E, Ring>,
-        &Cyclic<<E as Engine>::Peripheral>,
-    )
-        -> Result<(Active<'a, E>, Transfer<'a, E, Ring>), Kept<(Stopping<'a, E>, Transfer<'a, E, Ring>), PrepError>>;
+/// As [`Ready`], with the transfer made.
+enum Loaded<'a, E: Engine> {
+    Quiet { channel: Idle<'a, E>, prepared: dmaengine_core::Prepared<'a, E, Ring> },
+    Behind { stopping: Stopping<'a, E>, old: Transfer<'a, E, Ring>, queue: QueueAgain<E> },
+}
 
-impl<'a, E: Engine> Ready<'a, E> {
-    pub(super) fn behind(stopping: Stopping<'a, E>, old: Transfer<'a, E, Ring>) -> Self
-    where
-        E: EngineCyclic + EngineQueueAfterStop,
-    {
-        Self::Behind { stopping, old, queue: Stopping::queue_again }
+type Run<'a, E> = (Active<'a, E>, Transfer<'a, E, Ring>);
+
+impl<'a, E: EngineCyclic> Ready<'a, E> {
+    fn load(self, request: &Cyclic<E::Peripheral>) -> Result<Loaded<'a, E>, (Self, StartError)> {
+        match self {
+            Self::Quiet { channel, ring } => match channel.prep_cyclic(ring, request) {
+                Ok(prepared) => Ok(Loaded::Quiet { channel, prepared }),
+                Err(kept) => Err((Self::Quiet { channel, ring: kept.value }, StartError::Engine(kept.error))),
+            },
+            Self::Behind { stopping, old, queue } => Ok(Loaded::Behind { stopping, old, queue }),
+        }
+    }
+
+    fn rest(self) -> Rest<'a, E> {
+        match self {
+            Self::Quiet { channel, ring } => Rest::Quiet { channel, ring },
+            Self::Behind { stopping, old, .. } => Rest::Stopping { stopping, transfer: old },
+        }
+    }
+}
+
+impl<'a, E: EngineCyclic> Loaded<'a, E> {
+    /// Starts the DMA channel.
+    fn start(self, request: &Cyclic<E::Peripheral>) -> Result<Run<'a, E>, (Self, StartError)> {
+        match self {
+            Self::Quiet { channel, prepared } => match channel.start(prepared) {
+                Ok(run) => Ok(run),
+                Err(Kept { value: (channel, prepared), error }) => {
+                    Err((Self::Quiet { channel, prepared }, StartError::Channel(error)))
+                }
+            },
+            Self::Behind { stopping, old, queue } => match queue(stopping, old, request) {
+                Ok(run) => Ok(run),
+                Err(Kept { value: (stopping, old), error }) => {
+                    Err((Self::Behind { stopping, old, queue }, StartError::Engine(error)))
+                }
+            },
+        }
+    }
+
+    fn unload(self) -> Ready<'a, E> {
+        match self {
+            Self::Quiet { channel, prepared } => Ready::Quiet { channel, ring: prepared.cancel() },
+            Self::Behind { stopping, old, queue } => Ready::Behind { stopping, old, queue },
+        }
     }
 }
 
@@ -58,67 +96,110 @@ pub struct Prepared<'a, E: Engine, D: Way> {
     way: PhantomData<D>,
 }
 
-impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
-    pub(super) fn new(base: Base<'a, E>, ready: Ready<'a, E>) -> Self {
-        let playback = D::DIRECTION == Direction::MemToDev;
-        let mut ready = ready;
-        if let (true, Ready::Behind { old, .. }) = (playback, &mut ready) {
-            // Not the old run's frames again, should the new one run dry.
-            let len = old.buffer_len();
-            silence(old, base.params.format, 0, len);
+/// What a stream is that did not start.
+pub enum NotStarted<'a, E: Engine, D: Way> {
+    /// Nothing was started: it is still prepared.
+    Prepared(Prepared<'a, E, D>),
+    /// Its DMA channel was started, and told to stop again.
+    Undone(Undone<'a, E, D>),
+    /// Its peripheral had an XRUN at once.
+    Xrun(Xrun<'a, E, D>),
+}
+
+impl<'a, E: EngineCyclic, D: Way> NotStarted<'a, E, D> {
+    /// Prepared again, to try once more: by the stream's [`Recovery`](crate::Recovery), if something has to be waited for. What was written is still there,
+    /// unless the peripheral had an XRUN.
+    ///
+    /// # Errors
+    /// [`Faulted`], if the engine does not stop.
+    pub fn recover(self, context: &Sleepable<'_>) -> Result<Prepared<'a, E, D>, Faulted<'a, E, D>> {
+        match self {
+            Self::Prepared(prepared) => Ok(prepared),
+            Self::Undone(undone) => undone.recover(context).map(|(prepared, _)| prepared),
+            Self::Xrun(xrun) => xrun.recover(context).map(|(prepared, _)| prepared),
         }
-        base.pcm.with(|shared| shared.prepare(&base.params, base.stop_threshold, playback));
+    }
+}
+
+impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
+    /// From the beginning, with silence in the ring.
+    pub(super) fn new((base, ready): (Base<'a, E>, Ready<'a, E>)) -> Self {
+        let mut ready = ready;
+        match &mut ready {
+            Ready::Quiet { ring, .. } => base.params.format.fill_silence(ring),
+            // Not the old run's frames again, should the new one run dry.
+            Ready::Behind { old, .. } if D::DIRECTION == Direction::MemToDev => {
+                let len = old.buffer_len();
+                silence(old, base.params.format, 0, len);
+            }
+            Ready::Behind { .. } => {}
+        }
+        base.half.pcm.with(|shared| shared.prepare());
         Self { base, ready, way: PhantomData }
     }
 
-    /// Starts the stream. Any context; does not wait.
+    /// Once more, with what the client has written.
+    pub(super) fn again((base, ready): (Base<'a, E>, Ready<'a, E>)) -> Self {
+        base.half.pcm.with(|shared| shared.rewind_hardware());
+        Self { base, ready, way: PhantomData }
+    }
+
+    /// Starts the stream: the peripheral's link, the DMA channel, and the peripheral, in [this order](crate::Dai). Any context; does not
+    /// wait.
     ///
     /// Prepared behind a stop, it starts by itself as soon as the old run is quiescent; until then it is running without moving.
     ///
     /// # Errors
-    /// [`StartError`], and the stream, still prepared: nothing was started, and nothing has to be undone.
+    /// [`StartError`], and what the stream [is now](NotStarted).
     #[doc(alias = "snd_pcm_start")]
     #[doc(alias = "SNDRV_PCM_TRIGGER_START")]
-    pub fn start(self) -> Result<Running<'a, E, D>, Kept<Self, StartError>> {
+    pub fn start(self) -> Result<Running<'a, E, D>, Kept<NotStarted<'a, E, D>, StartError>> {
         let Self { base, ready, .. } = self;
-        let free = base.stop_threshold >= base.params.boundary();
-        let empty = base.pcm.with(|shared| shared.playback && shared.appl_ptr.0 == 0) && !free;
-        if empty {
-            return Err(Kept { value: Self { base, ready, way: PhantomData }, error: StartError::Empty });
-        }
+        let half = base.half;
         let request = base.request::<D>();
-        let begin = |run| base.pcm.with(|shared| shared.run = Some(run));
-        let started = match ready {
-            Ready::Quiet { channel, ring } => match channel.prep_cyclic(ring, &request) {
-                Err(kept) => Err(Kept {
-                    value: Ready::Quiet { channel, ring: kept.value },
-                    error: StartError::Engine(kept.error),
-                }),
-                Ok(prepared) => match channel.submit(prepared) {
-                    Ok((pending, transfer)) => {
-                        begin(transfer.generation());
-                        Ok((pending.issue(), transfer))
-                    }
-                    Err(Kept { value: (channel, prepared), error }) => {
-                        let ready = Ready::Quiet { channel, ring: prepared.cancel() };
-                        Err(Kept { value: ready, error: StartError::Channel(error) })
-                    }
-                },
-            },
-            Ready::Behind { stopping, old, queue } => {
-                // The new transfer is the next one after the old, and may start before the call below is back.
-                begin(Generation(old.generation().0 + 1));
-                queue(stopping, old, &request).map_err(|kept| {
-                    base.pcm.with(|shared| shared.run = None);
-                    let (stopping, old) = kept.value;
-                    Kept { value: Ready::Behind { stopping, old, queue }, error: StartError::Engine(kept.error) }
-                })
-            }
+        let not_started = |ready, error| {
+            let value = NotStarted::Prepared(Self { base, ready, way: PhantomData });
+            Err(Kept { value, error })
         };
-        match started {
-            Ok((active, transfer)) => Ok(Running::new(base, active, transfer)),
-            Err(kept) => Err(kept.map(|ready| Self { base, ready, way: PhantomData })),
+        if let Some(error) = half.pcm.with(|shared| shared.obstacle()) {
+            return not_started(ready, error);
         }
+        let loaded = match ready.load(&request) {
+            Ok(loaded) => loaded,
+            Err((ready, error)) => return not_started(ready, error),
+        };
+        // No event of the run is looked at before the lock is given back.
+        let started = half.pcm.with(|shared| {
+            let dma = |loaded: Loaded<'a, E>| loaded.start(&request);
+            let undo = |(active, transfer): Run<'a, E>| Rest::Stopping { stopping: active.terminate_async(), transfer };
+            let started = half.start_in_order(Trigger::Start, loaded, dma, undo);
+            match &started {
+                Ok((_, transfer)) => shared.begin(transfer.generation(), base.now()),
+                Err(refused) if refused.error() == StartError::Dai(DaiError::Xrun) => {
+                    shared.finish(End::Xrun(shared.report(XrunCause::Peripheral, base.now())));
+                }
+                Err(_) => {}
+            }
+            started.map_err(|refused| (refused, shared.end))
+        });
+        let (rest, error, end) = match started {
+            Ok((active, transfer)) => return Ok(Running::new(Flow::new(base, transfer), active)),
+            Err((Refused::Before(loaded, error), None)) => return not_started(loaded.unload(), error),
+            Err((Refused::Before(loaded, error), end)) => (loaded.unload().rest(), error, end),
+            Err((Refused::After(rest, error), end)) => (rest, error, end),
+        };
+        let halt = Halt { base, rest };
+        let value = match end {
+            Some(End::Xrun(report)) => NotStarted::Xrun(Xrun::new(halt, report)),
+            _ => NotStarted::Undone(Undone::new(halt, error)),
+        };
+        Err(Kept { value, error })
+    }
+
+    /// Prepares once more: what was written is dropped.
+    #[doc(alias = "snd_pcm_prepare")]
+    pub fn prepare(self) -> Self {
+        Self::new((self.base, self.ready))
     }
 
     /// Gives up on starting. What was written is dropped.
@@ -130,8 +211,13 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
         let base = self.base;
         match self.ready {
             Ready::Quiet { channel, ring } => Ok(Setup { base, channel, ring, way: PhantomData }),
-            Ready::Behind { stopping, old, .. } => Err(Stopped::new(Halt { base, stopping, transfer: old })),
+            behind => Err(Stopped::new(Halt { base, rest: behind.rest() })),
         }
+    }
+
+    /// As [`stop`](Self::stop), with a stop that is complete in the one case.
+    pub(super) fn into_stopped(self) -> Stopped<'a, E, D> {
+        Stopped::new(Halt { base: self.base, rest: self.ready.rest() })
     }
 
     /// The parameters.

@@ -3,134 +3,169 @@
 //! An XRUN can come between any two instructions, from the interrupt. So every call on a running stream may end it:
 //! it takes the stream and gives back either the stream or what became of it.
 
+use core::fmt;
 use core::marker::PhantomData;
 
-use dmaengine_core::{Active, Engine, EngineCyclic, Sleepable, Status, Transfer};
+use dmaengine_core::{Active, Engine, EngineCyclic, Sleepable, Stopping};
 
-use super::halted::Halt;
-use super::{Base, Faulted, Ring, Stopped, Way, Xrun};
-use crate::error::Fault;
+use super::flow::{Flow, Look, positions};
+use super::halt::{Halt, Rest};
+use super::{Disconnected, Faulted, Prepared, Stopped, Way, Xrun};
+use crate::error::{Fault, SwParamError};
 use crate::pcm::End;
+use crate::statistics::{Lost, XrunCause};
+use crate::sw_params::SwParams;
 use crate::units::{Frames, HwParams};
 
 /// A stream that runs.
 #[must_use = "dropped, it stops, and its ring leaks"]
 #[doc(alias = "SNDRV_PCM_STATE_RUNNING")]
 pub struct Running<'a, E: Engine, D: Way> {
-    pub(super) base: Base<'a, E>,
+    pub(super) flow: Flow<'a, E>,
     pub(super) active: Active<'a, E>,
-    pub(super) transfer: Transfer<'a, E, Ring>,
     way: PhantomData<D>,
 }
 
 /// What became of a stream that runs no more.
+#[non_exhaustive]
 pub enum Broken<'a, E: Engine, D: Way> {
     /// The client was too late. It goes on from here.
     Xrun(Xrun<'a, E, D>),
     /// The stream is dead.
     Faulted(Faulted<'a, E, D>),
+    /// Its device is gone.
+    Disconnected(Disconnected<'a, E, D>),
 }
 
-/// What a look at the hardware says.
-pub(super) enum Look {
-    /// It goes on; so many frames are available to the client.
-    Going(Frames),
-    Over(End),
+impl<'a, E: EngineCyclic, D: Way> Broken<'a, E, D> {
+    /// Prepares the stream by its [`Recovery`](crate::Recovery), and by whatever else helps if that does not: sleeps, and resets the
+    /// channel. Says what was lost on the way.
+    ///
+    /// # Errors
+    /// [`Faulted`] if the engine does not stop, and [`Disconnected`] as it was.
+    #[doc(alias = "snd_pcm_recover")]
+    pub fn recover(self, context: &Sleepable<'_>) -> Result<(Prepared<'a, E, D>, Lost), Self> {
+        match self {
+            Self::Xrun(xrun) => xrun.recover(context).map_err(Self::Faulted),
+            Self::Faulted(faulted) => faulted.recover(context).map_err(Self::Faulted),
+            Self::Disconnected(gone) => Err(Self::Disconnected(gone)),
+        }
+    }
+
+    /// What became of a run that ended so.
+    pub(super) fn of(halt: Halt<'a, E>, end: End) -> Self {
+        match end {
+            End::Xrun(report) => Self::Xrun(Xrun::new(halt, report)),
+            End::Dead(fault) => Self::Faulted(Faulted::new(halt, fault)),
+            End::Disconnected => Self::Disconnected(Disconnected::new(halt)),
+            End::Drained => unreachable!("only a draining stream drains, and it looks for that"),
+        }
+    }
 }
+
+impl<E: EngineCyclic, D: Way> fmt::Display for Broken<'_, E, D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Xrun(xrun) => write!(f, "XRUN: {} frames available", xrun.report().avail),
+            Self::Faulted(dead) => dead.fault().fmt(f),
+            Self::Disconnected(_) => f.write_str("the device is gone"),
+        }
+    }
+}
+
+impl<'a, E: EngineCyclic> Flow<'a, E> {
+    /// Asks for the stop, if nobody has yet, and holds the obligation. `terminate` takes the channel to where it has to be waited for.
+    pub(super) fn halt(self, terminate: impl FnOnce() -> Stopping<'a, E>) -> Halt<'a, E> {
+        let Self { base, started, transfer } = self;
+        // First the peripheral. From here on an event of this run moves nothing.
+        drop(started);
+        Halt { base, rest: Rest::Stopping { stopping: terminate(), transfer } }
+    }
+}
+
+positions!(Running<D>, this => this.flow);
 
 impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
-    pub(super) fn new(base: Base<'a, E>, active: Active<'a, E>, transfer: Transfer<'a, E, Ring>) -> Self {
-        Self { base, active, transfer, way: PhantomData }
-    }
-
-    /// How far the engine has come in this run.
-    pub fn hw_ptr(&self) -> Frames {
-        self.follow();
-        self.base.pcm.with(|shared| shared.hw_ptr)
-    }
-
-    /// How far the client has come in this run.
-    pub fn appl_ptr(&self) -> Frames {
-        self.base.pcm.with(|shared| shared.appl_ptr)
-    }
-
-    /// Frames to read (capture), or room for frames to write (playback).
-    #[doc(alias = "snd_pcm_avail")]
-    pub fn avail(&self) -> Frames {
-        self.follow();
-        self.base.pcm.with(|shared| shared.avail())
+    pub(super) fn new(flow: Flow<'a, E>, active: Active<'a, E>) -> Self {
+        Self { flow, active, way: PhantomData }
     }
 
     /// The parameters.
     pub fn params(&self) -> &HwParams {
-        &self.base.params
+        &self.flow.base.params
+    }
+
+    /// The software parameters.
+    pub fn sw_params(&self) -> SwParams {
+        self.flow.with(|shared| shared.sw)
+    }
+
+    /// Other software parameters. With a lower stop threshold the next call may find an XRUN.
+    ///
+    /// # Errors
+    /// [`SwParamError`]; nothing was changed.
+    pub fn set_sw_params(&mut self, sw: SwParams) -> Result<(), SwParamError> {
+        self.flow.base.set_sw_params(sw)
+    }
+
+    /// Whether it still runs; if not, what became of it. Does not wait.
+    ///
+    /// # Errors
+    /// As for every other call that looks: [`Broken`].
+    #[doc(alias = "snd_pcm_hwsync")]
+    pub fn hwsync(self) -> Result<Self, Broken<'a, E, D>> {
+        match self.flow.look() {
+            Look::Going(_) => Ok(self),
+            Look::Over(end) => Err(self.over(end)),
+        }
     }
 
     /// Stops the stream and drops what is in the ring. Any context; does not wait: the stop is under way.
     #[doc(alias = "snd_pcm_drop")]
     #[doc(alias = "SNDRV_PCM_TRIGGER_STOP")]
     pub fn stop(self) -> Stopped<'a, E, D> {
-        Stopped::new(self.halt())
-    }
-
-    /// Moves the pointer to where the engine is, and draws no conclusion.
-    fn follow(&self) -> Status {
-        let status = self.transfer.status();
-        if let Status::Running { progress, .. } | Status::Paused { progress, .. } = status {
-            self.base.pcm.with(|shared| shared.follow(progress.bytes));
+        let link = self.flow.base.link;
+        let half = self.flow.base.half;
+        let stopped = Stopped::new(self.halt());
+        if let Some(link) = link {
+            link.stop_others(&half);
         }
-        status
+        stopped
     }
 
-    /// Where the stream stands. If it finds the run over, the caller halts it, now or with the client's next call.
-    pub(super) fn look(&self) -> Look {
-        let status = self.follow();
-        self.base.pcm.with(|shared| {
-            match status {
-                Status::Running { .. } | Status::Paused { .. } => shared.judge(self.base.now()),
-                Status::Queued { .. } => {}
-                Status::Failed(error) => shared.finish(End::Dead(Fault::Engine(error))),
-                // Whoever stopped it has said why, unless it is a stranger.
-                _ => shared.finish(End::Dead(Fault::StoppedByAnother)),
-            }
-            shared.end.map_or(Look::Going(shared.avail()), Look::Over)
-        })
+    /// Has an XRUN, as if the client had been too late.
+    #[doc(alias = "snd_pcm_ioctl_xrun")]
+    pub fn xrun(self) -> Broken<'a, E, D> {
+        self.flow.base.half.stop_by_xrun(XrunCause::Asked);
+        if let Some(link) = self.flow.base.link {
+            link.stop_others(&self.flow.base.half);
+        }
+        match self.flow.look() {
+            Look::Over(end) => self.over(end),
+            Look::Going(_) => self.over(End::Dead(Fault::StoppedByAnother)),
+        }
     }
 
     /// Asks for the stop, if nobody has yet, and holds the obligation.
     pub(super) fn halt(self) -> Halt<'a, E> {
-        // From here on an event of this run moves nothing.
-        self.base.pcm.with(|shared| shared.run = None);
-        Halt { base: self.base, stopping: self.active.terminate_async(), transfer: self.transfer }
+        let active = self.active;
+        self.flow.halt(|| active.terminate_async())
     }
 
     /// What became of a stream that `look` found over.
     pub(super) fn over(self, end: End) -> Broken<'a, E, D> {
-        match end {
-            End::Xrun(report) => Broken::Xrun(Xrun::new(self.halt(), report)),
-            End::Dead(fault) => Broken::Faulted(Faulted::new(self.halt(), fault)),
-            End::Drained => unreachable!("only `drain` lets a run drain, and it takes the stream"),
-        }
+        Broken::of(self.halt(), end)
     }
 
     /// Sleeps until so many frames are available, or the run is over; or dead, if nothing moves for too long.
     #[doc(alias = "wait_for_avail")]
     pub(super) fn wait(&self, context: &Sleepable<'_>, enough: Frames) -> Look {
-        let patience = self.base.params.patience();
-        let nap = self.base.params.time(self.base.params.period_size);
-        let start = self.base.now();
+        let nap = self.params().time(self.params().period_size);
         loop {
-            match self.look() {
-                Look::Going(avail) if avail < enough => {}
+            match self.flow.look() {
+                Look::Going(avail) if avail < enough => context.sleep(nap),
                 settled => return settled,
             }
-            let waited = self.base.now() - start;
-            if waited >= patience {
-                let dead = End::Dead(Fault::Stalled { waited });
-                self.base.pcm.with(|shared| shared.finish(dead));
-                return Look::Over(dead);
-            }
-            context.sleep(nap.min(patience - waited));
         }
     }
 
@@ -144,10 +179,11 @@ impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
     ) -> Result<(Self, Frames), Broken<'a, E, D>> {
         let (mut this, mut done) = (self, Frames(0));
         while done < wanted {
-            match this.wait(context, Frames(1)) {
+            let enough = (wanted - done).min(this.sw_params().avail_min);
+            match this.wait(context, enough) {
                 Look::Going(avail) => {
                     // A stream that runs free may have more available than its ring holds.
-                    let count = avail.min(wanted - done).min(this.base.params.buffer_size());
+                    let count = avail.min(wanted - done).min(this.params().buffer_size());
                     if step(&mut this, done, count) {
                         done += count;
                     }

@@ -8,10 +8,10 @@ use std::cell::{Cell, RefCell};
 
 use backend_mock::hw::{Access, Hw, Nanos, Peripheral, Source, StreamConfig};
 use backend_mock::{Cpu, Mock, MockConfig};
-use dmaengine_core::{Atomic, BusAddr, BusWidth, Dma, Event, Idle, Micros, SlaveConfig, Sleepable};
+use dmaengine_core::{Atomic, BusAddr, BusWidth, Dma, Engine, Event, Idle, Micros, SlaveConfig, Sleepable};
 use pcm_dmaengine::{
-    Broken, Capture, Elapsed, Frames, HwParams, Open, Pcm, PcmStatistics, PeriodHalf, Playback, Prepared, SampleFormat,
-    Way, Xrun,
+    Broken, Capture, Elapsed, Frames, HwParams, NotStarted, Open, Pcm, PcmStatistics, PeriodHalf, Playback, Prepared,
+    SampleFormat, Way, Xrun,
 };
 
 /// The stream of the pcm|dmaengine|imx-sdma thread of August 2020: 480 frames in 15 periods of 32.
@@ -166,11 +166,17 @@ impl WayBack {
     }
 }
 
+/// What a stream must be whose start was refused before anything was started.
+pub fn still_prepared<E: Engine, D: Way>(value: NotStarted<'_, E, D>) -> Prepared<'_, E, D> {
+    let NotStarted::Prepared(prepared) = value else { panic!("{value:?}") };
+    prepared
+}
+
 /// What a call on a running stream must have ended in.
 pub fn xrun<T, D: Way>(answer: Result<T, Broken<'_, Mock, D>>) -> Xrun<'_, Mock, D> {
     match answer {
         Err(Broken::Xrun(xrun)) => xrun,
-        Err(Broken::Faulted(dead)) => panic!("dead, not an XRUN: {}", dead.fault()),
+        Err(broken) => panic!("dead, not an XRUN: {broken}"),
         Ok(_) => panic!("an XRUN went unnoticed"),
     }
 }
