@@ -119,6 +119,21 @@ impl Shared {
         if self.playback { self.hw_avail() } else { self.avail().0 as i64 }
     }
 
+    /// The client goes back, as far as the engine has not been there; gives back how far.
+    pub(crate) fn rewind(&mut self, frames: Frames) -> Frames {
+        let room = Frames(u64::try_from(self.hw_avail()).unwrap_or(0));
+        let moved = frames.min(room).min(self.appl_ptr);
+        self.appl_ptr = self.appl_ptr - moved;
+        moved
+    }
+
+    /// The client goes on, as far as there is something available; gives back how far.
+    pub(crate) fn forward(&mut self, frames: Frames) -> Frames {
+        let moved = frames.min(self.avail());
+        self.appl_ptr += moved;
+        moved
+    }
+
     /// The stream runs free: it starts with nothing written, and is never too late.
     pub(crate) fn runs_free(&self) -> bool {
         self.sw.stop_threshold >= self.params.boundary()

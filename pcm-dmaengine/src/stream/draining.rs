@@ -5,11 +5,11 @@ use core::fmt;
 
 use dmaengine_core::{Engine, EngineCyclic, Sleepable};
 
-use super::flow::{Flow, Look, positions};
+use super::flow::{Flow, Look};
 use super::halt::{Halt, Rest};
 use super::{Broken, Capture, Playback, Running, Stopped};
 use crate::pcm::End;
-use crate::units::{Frames, HwParams};
+use crate::units::Frames;
 
 /// A playback that plays what was written, and then stops by itself.
 #[must_use = "dropped, it stops, and its ring leaks"]
@@ -19,8 +19,6 @@ pub struct Draining<'a, E: Engine> {
     /// Frames behind the last one that was written which are silence already.
     hushed: Frames,
 }
-
-positions!(Draining<>, this => this.running.flow);
 
 impl<'a, E: EngineCyclic> Draining<'a, E> {
     pub(super) fn new(running: Running<'a, E, Playback>) -> Self {
@@ -79,11 +77,6 @@ impl<'a, E: EngineCyclic> Draining<'a, E> {
     #[doc(alias = "snd_pcm_drop")]
     pub fn stop(self) -> Stopped<'a, E, Playback> {
         self.running.stop()
-    }
-
-    /// The parameters.
-    pub fn params(&self) -> &HwParams {
-        self.running.params()
     }
 }
 
@@ -148,11 +141,6 @@ impl<'a, E: EngineCyclic> Leftover<'a, E> {
     #[doc(alias = "snd_pcm_drop")]
     pub fn stop(self) -> Stopped<'a, E, Capture> {
         Stopped::new(self.halt)
-    }
-
-    /// The parameters.
-    pub fn params(&self) -> &HwParams {
-        &self.halt.base.params
     }
 }
 

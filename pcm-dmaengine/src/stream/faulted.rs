@@ -15,7 +15,7 @@ use crate::units::Frames;
 #[must_use = "the engine may not have stopped yet"]
 #[doc(alias = "EIO")]
 pub struct Faulted<'a, E: Engine, D: Way> {
-    halt: Halt<'a, E>,
+    pub(super) halt: Halt<'a, E>,
     fault: Fault,
     since: Micros,
     way: PhantomData<D>,

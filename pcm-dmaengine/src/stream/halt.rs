@@ -178,11 +178,6 @@ macro_rules! ways_back {
                     Err(kept) => Err(Faulted::new(kept.value, Fault::NeverStopped(kept.error))),
                 }
             }
-
-            /// Gives back the parameters.
-            pub fn params(&self) -> &HwParams {
-                &self.halt.base.params
-            }
         }
     };
 }

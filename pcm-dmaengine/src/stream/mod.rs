@@ -26,8 +26,10 @@ mod faulted;
 mod flow;
 mod halt;
 mod open;
+mod parameters;
 mod paused;
 mod playback;
+mod positions;
 mod prepared;
 mod running;
 mod stopped;
@@ -50,11 +52,9 @@ use core::fmt;
 
 use dmaengine_core::{Cyclic, Direction, Engine, Platform, SlaveConfig};
 
-use crate::error::SwParamError;
 use crate::link::Link;
 use crate::period::PeriodHalf;
 use crate::recovery::Recovery;
-use crate::sw_params::SwParams;
 use crate::units::{Frames, HwParams};
 
 /// The ring buffer: memory for good, so that a stream that is forgotten does no harm.
@@ -162,11 +162,5 @@ impl<E: Engine> Base<'_, E> {
 
     fn now(&self) -> dmaengine_core::Micros {
         self.half.platform.now()
-    }
-
-    fn set_sw_params(&self, sw: SwParams) -> Result<(), SwParamError> {
-        sw.check(&self.params)?;
-        self.half.pcm.with(|shared| shared.sw = sw);
-        Ok(())
     }
 }

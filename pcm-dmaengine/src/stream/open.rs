@@ -134,22 +134,17 @@ impl<'a, E: EngineCyclic, D: Way> Setup<'a, E, D> {
         Self { base, channel, ring, way: PhantomData }
     }
 
-    /// When it starts by itself, wakes, falls silent and stops; without this as [`SwParams::new`] says, and other parameters bring
-    /// that back.
+    /// As [`set_sw_params`](Self::set_sw_params), in a row of calls.
     ///
     /// # Errors
     /// [`SwParamError`], and the stream as it was.
     #[doc(alias = "snd_pcm_sw_params")]
     pub fn with_sw_params(self, sw: SwParams) -> Result<Self, Kept<Self, SwParamError>> {
-        match self.base.set_sw_params(sw) {
-            Ok(()) => Ok(self),
-            Err(error) => Err(Kept { value: self, error }),
+        let mut this = self;
+        match this.set_sw_params(sw) {
+            Ok(()) => Ok(this),
+            Err(error) => Err(Kept { value: this, error }),
         }
-    }
-
-    /// The software parameters.
-    pub fn sw_params(&self) -> SwParams {
-        self.base.half.pcm.with(|shared| shared.sw)
     }
 
     /// Pointers to the beginning, silence into the ring: ready to start.
@@ -163,10 +158,5 @@ impl<'a, E: EngineCyclic, D: Way> Setup<'a, E, D> {
     pub fn hw_free(self) -> (Open<'a, E, D>, &'static mut [u8]) {
         let Base { half, config, recovery, link, .. } = self.base;
         (Open { half, channel: self.channel, config, recovery, link, way: PhantomData }, self.ring)
-    }
-
-    /// The parameters.
-    pub fn params(&self) -> &HwParams {
-        &self.base.params
     }
 }

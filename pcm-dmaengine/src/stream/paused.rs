@@ -4,14 +4,13 @@ use core::marker::PhantomData;
 
 use dmaengine_core::{Active, Engine, EngineCyclic, EnginePause, Kept, ResumeFailed, Stopping};
 
-use super::flow::{Flow, Look, positions};
+use super::flow::{Flow, Look};
 use super::halt::Halt;
 use super::{Broken, Running, Stopped, Way};
 use crate::dai::Trigger;
 use crate::error::{Fault, PauseError, StartError};
 use crate::pcm::End;
 use crate::trigger::{NotHeld, Refused};
-use crate::units::{Frames, HwParams};
 
 /// A stream that is paused. Its engine is, too: not a byte moves.
 #[must_use = "dropped, it stops, and its ring leaks"]
@@ -37,8 +36,6 @@ pub enum ReleaseFailed<'a, E: Engine, D: Way> {
     /// It was over.
     Broken(Broken<'a, E, D>),
 }
-
-positions!(Paused<D>, this => this.flow);
 
 /// A DMA channel that is to go on.
 pub(super) enum Held<'a, E: Engine> {
@@ -163,10 +160,5 @@ impl<'a, E: EngineCyclic, D: Way> Paused<'a, E, D> {
     #[doc(alias = "snd_pcm_drop")]
     pub fn stop(self) -> Stopped<'a, E, D> {
         Stopped::new(self.halt())
-    }
-
-    /// The parameters.
-    pub fn params(&self) -> &HwParams {
-        &self.flow.base.params
     }
 }

@@ -15,7 +15,6 @@ use crate::pcm::End;
 use crate::recovery::QueueAgain;
 use crate::statistics::XrunCause;
 use crate::trigger::Refused;
-use crate::units::HwParams;
 
 /// The right to start: proof of quiescence with the ring in hand, or a place behind the stop with the ring still in the
 /// old transfer.
@@ -218,10 +217,5 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
     /// As [`stop`](Self::stop), with a stop that is complete in the one case.
     pub(super) fn into_stopped(self) -> Stopped<'a, E, D> {
         Stopped::new(Halt { base: self.base, rest: self.ready.rest() })
-    }
-
-    /// The parameters.
-    pub fn params(&self) -> &HwParams {
-        &self.base.params
     }
 }

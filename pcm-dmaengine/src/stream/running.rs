@@ -8,14 +8,13 @@ use core::marker::PhantomData;
 
 use dmaengine_core::{Active, Engine, EngineCyclic, Sleepable, Stopping};
 
-use super::flow::{Flow, Look, positions};
+use super::flow::{Flow, Look};
 use super::halt::{Halt, Rest};
 use super::{Disconnected, Faulted, Prepared, Stopped, Way, Xrun};
-use crate::error::{Fault, SwParamError};
+use crate::error::Fault;
 use crate::pcm::End;
 use crate::statistics::{Lost, XrunCause};
-use crate::sw_params::SwParams;
-use crate::units::{Frames, HwParams};
+use crate::units::Frames;
 
 /// A stream that runs.
 #[must_use = "dropped, it stops, and its ring leaks"]
@@ -83,29 +82,9 @@ impl<'a, E: EngineCyclic> Flow<'a, E> {
     }
 }
 
-positions!(Running<D>, this => this.flow);
-
 impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
     pub(super) fn new(flow: Flow<'a, E>, active: Active<'a, E>) -> Self {
         Self { flow, active, way: PhantomData }
-    }
-
-    /// The parameters.
-    pub fn params(&self) -> &HwParams {
-        &self.flow.base.params
-    }
-
-    /// The software parameters.
-    pub fn sw_params(&self) -> SwParams {
-        self.flow.with(|shared| shared.sw)
-    }
-
-    /// Other software parameters. With a lower stop threshold the next call may find an XRUN.
-    ///
-    /// # Errors
-    /// [`SwParamError`]; nothing was changed.
-    pub fn set_sw_params(&mut self, sw: SwParams) -> Result<(), SwParamError> {
-        self.flow.base.set_sw_params(sw)
     }
 
     /// Whether it still runs; if not, what became of it. Does not wait.

@@ -11,7 +11,7 @@ use super::xrun::Before;
 use super::{Disconnected, Faulted, Prepared, Setup, Way};
 use crate::error::Fault;
 use crate::statistics::Lost;
-use crate::units::{Frames, HwParams};
+use crate::units::Frames;
 
 /// A stream that was stopped: ALSA's SETUP, as long as the stop is not known to be complete.
 #[must_use = "the engine may not have stopped yet"]

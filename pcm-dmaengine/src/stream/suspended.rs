@@ -11,11 +11,10 @@ use super::draining::{Draining, Leftover};
 use super::flow::{Flow, Started};
 use super::halt::{Halt, Rest};
 use super::paused::{Held, Resume};
-use super::{Broken, Capture, Paused, Playback, Prepared, Running, Stopped, Way, Xrun};
+use super::{Base, Broken, Capture, Paused, Playback, Prepared, Running, Stopped, Way, Xrun};
 use crate::dai::Trigger;
 use crate::error::StartError;
 use crate::trigger::NotHeld;
-use crate::units::HwParams;
 
 /// What it was.
 enum Before<'a, E: Engine, D: Way> {
@@ -134,16 +133,17 @@ impl<'a, E: EngineCyclic, D: Way> Suspended<'a, E, D> {
             }
         }
     }
+}
 
-    /// The parameters.
-    pub fn params(&self) -> &HwParams {
+impl<'a, E: EngineCyclic, D: Way> Suspended<'a, E, D> {
+    pub(super) fn base(&self) -> &Base<'a, E> {
         match &self.before {
-            Before::Prepared(prepared) => prepared.params(),
-            Before::Xrun(xrun) => xrun.params(),
-            Before::Paused(paused) => paused.params(),
-            Before::Leftover(leftover) => leftover.params(),
-            Before::Held { flow, .. } => &flow.base.params,
-            Before::Halted { halt, .. } => &halt.base.params,
+            Before::Prepared(prepared) => &prepared.base,
+            Before::Xrun(xrun) => &xrun.halt.base,
+            Before::Paused(paused) => &paused.flow.base,
+            Before::Leftover(leftover) => &leftover.halt.base,
+            Before::Held { flow, .. } => &flow.base,
+            Before::Halted { halt, .. } => &halt.base,
         }
     }
 }

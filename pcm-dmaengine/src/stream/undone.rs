@@ -11,7 +11,7 @@ use super::xrun::Before;
 use super::{Faulted, Prepared, Stopped, Way};
 use crate::error::{Fault, StartError};
 use crate::statistics::Lost;
-use crate::units::{Frames, HwParams};
+use crate::units::Frames;
 
 /// A stream whose DMA channel was started, and stopped again because its peripheral did not start. The stop may be under way.
 ///
@@ -19,7 +19,7 @@ use crate::units::{Frames, HwParams};
 /// `snd_pcm_undo_start`). Here it is prepared again first, in one of the three ways; what was written is still there.
 #[must_use = "the engine may not have stopped yet"]
 pub struct Undone<'a, E: Engine, D: Way> {
-    halt: Halt<'a, E>,
+    pub(super) halt: Halt<'a, E>,
     error: StartError,
     way: PhantomData<D>,
 }

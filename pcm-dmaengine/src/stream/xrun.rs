@@ -10,7 +10,7 @@ use super::halt::{Halt, ways_back};
 use super::{Base, Faulted, Prepared, Stopped, Way};
 use crate::error::Fault;
 use crate::statistics::{Lost, XrunReport};
-use crate::units::{Frames, HwParams};
+use crate::units::Frames;
 
 /// The client came too late: capture ran over, or playback ran dry. Not a failure: a state, with three ways on.
 ///
@@ -56,7 +56,7 @@ use crate::units::{Frames, HwParams};
 #[doc(alias = "SNDRV_PCM_STATE_XRUN")]
 #[doc(alias = "EPIPE")]
 pub struct Xrun<'a, E: Engine, D: Way> {
-    halt: Halt<'a, E>,
+    pub(super) halt: Halt<'a, E>,
     report: XrunReport,
     way: PhantomData<D>,
 }
