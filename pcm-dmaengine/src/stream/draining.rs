@@ -39,7 +39,7 @@ impl<'a, E: EngineCyclic> Draining<'a, E> {
     /// Sleeps until everything was played.
     ///
     /// # Errors
-    /// [`Broken::Faulted`] if nothing moved for [`HwParams::patience`], or the engine failed; [`Broken::Xrun`] if the peripheral or a linked stream
+    /// [`Broken::Faulted`] if nothing moved for [`HwParams::patience`](crate::HwParams::patience), or the engine failed; [`Broken::Xrun`] if the peripheral or a linked stream
     /// had one.
     #[doc(alias = "snd_pcm_drain")]
     pub fn finish(self, context: &Sleepable<'_>) -> Result<Stopped<'a, E, Playback>, Broken<'a, E, Playback>> {
