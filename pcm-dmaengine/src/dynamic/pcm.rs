@@ -122,9 +122,7 @@ impl<'a, E: EngineCyclic, D: Way> DynPcm<'a, E, D> {
         let slot = slot.stop().unwrap_or_else(|quiet| quiet);
         let setup = match slot {
             Slot::Setup(setup) => Ok(setup),
-            Slot::Stopped(stopped) => {
-                stopped.reset(context).map_err(|kept| (Slot::Stopped(kept.value), kept.error))
-            }
+            Slot::Stopped(stopped) => stopped.reset(context).map_err(|kept| (Slot::Stopped(kept.value), kept.error)),
             Slot::Faulted(faulted, told) => {
                 faulted.reset(context).map_err(|kept| (Slot::Faulted(kept.value, told), kept.error))
             }
