@@ -31,7 +31,7 @@ pub use ecspi::{Ecspi, EcspiLines};
 pub use fifo::{Lane, RxFifo, Source, TxFifo};
 pub use sai::{Sai, SaiLines};
 pub use spdif::{Spdif, SpdifLines};
-pub use ssi::{Ssi, SsiLines};
+pub use ssi::{Ssi, SsiLines, SsiRun, SsiSound, SsiWire};
 pub use stream::{Order, Stream};
 pub use uart::{CharError, Uart, UartLines};
 
