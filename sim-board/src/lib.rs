@@ -28,8 +28,10 @@ mod codec;
 mod cpu;
 mod loan;
 mod lock;
+mod ssi;
 
 pub use board::{Board, Engine};
 pub use codec::Codec;
 pub use cpu::Cpu;
 pub use lock::SimLock;
+pub use ssi::{Played, SsiError, SsiFormat, SsiInstance, SsiPort, Wire};

@@ -42,17 +42,19 @@ impl Ssi {
         }
         let origin = self.origin.filter(|_| self.scr & SCR_SYN != 0).unwrap_or(now);
         let (tx, rx) = (self.tx_shape.slots, self.rx_shape.slots);
+        // To an end at once: a round of one word.
+        let (tx_end, rx_end) = if self.wire.is_some() { (tx, rx) } else { (1, 1) };
         if sends {
             self.tx.join(origin, now, tx);
             self.begin_sending();
         } else {
-            self.tx.finish(tx);
+            self.tx.finish(tx_end);
         }
         if receives {
             self.rx.join(origin, now, rx);
             self.begin_receiving();
         } else {
-            self.rx.finish(rx);
+            self.rx.finish(rx_end);
         }
         if self.scr & SCR_SSIEN == 0 {
             self.tx.stop();
@@ -89,6 +91,8 @@ impl Ssi {
     /// What the clock sends and receives up to now goes over the wire.
     pub(super) fn exchange(&mut self, now: Cycles) {
         let Some(wire) = &mut self.wire else { return };
+        let is_tick = now >= self.tx.next_tick().min(self.rx.next_tick());
+        self.low_until = if is_tick { now + Cycles(1) } else { Cycles(0) };
         let (at, was_running) = (self.tx.position(), self.tx.is_running());
         let before = self.tx.fifo(0).map_or(0, TxFifo::underruns);
         self.tx.advance(now);

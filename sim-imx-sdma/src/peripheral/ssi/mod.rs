@@ -5,6 +5,7 @@
 mod frames;
 mod lines;
 mod registers;
+mod requests;
 mod wire;
 
 use alloc::vec;
@@ -12,7 +13,7 @@ use alloc::vec;
 pub use lines::SsiLines;
 pub use wire::{SsiRun, SsiSound, SsiWire};
 
-use super::{Lane, Order, RxFifo, SampleClock, Source, Stream, TxFifo, line, sooner};
+use super::{Order, RxFifo, SampleClock, Source, Stream, TxFifo};
 use crate::bus::{BusError, Peripheral, Width};
 use crate::time::{Clock, Cycles};
 use registers::{FEN, NETWORK_OF_TWO, SCR_NET, SCR_RE, SCR_SSIEN, SCR_TCH_EN, SCR_TE, SIER_RDMAE, SIER_TDMAE};
@@ -36,8 +37,9 @@ const DEPTH: usize = 15;
 /// others' slots until it is disabled, emptied and enabled.
 ///
 /// Inferred: that `TRFC` and `RFRC` are set too when the clocks are the codec's, and that the FIFO is looked at when a slot ends.
-/// Not modelled: that the chip has words of 8, 10, 12, 16, 18, 20, 22 and 24 bits and no others; words at the upper end of a
-/// register (`TXBIT0` clear); masked slots.
+/// Not modelled: without a [wire](Self::connect), that a frame comes to its end: a direction stops at once. That the chip has
+/// words of 8, 10, 12, 16, 18, 20, 22 and 24 bits and no others; words at the upper end of a register (`TXBIT0` clear);
+/// masked slots.
 ///
 /// A transmit FIFO asks when `SFCSR.TFWM` or more of its words are free, a receive FIFO when `RFWM` or more are used; both
 /// only while `SIER.TDMAE` or `RDMAE` and the FIFO's own enable bit (`STCR.TFEN`, `SRCR.RFEN`) are set. The clocks run
@@ -103,6 +105,8 @@ pub struct Ssi {
     /// The FIFOs were emptied since the direction last began: what comes next is a new run on the wire.
     is_new: [bool; 2],
     wire: Option<SsiWire>,
+    /// With a wire: until when the lines are low, because there was a tick. The past if they are not.
+    low_until: Cycles,
     /// The request lines, as bits, of the FIFOs that are in use and may ask; 0 of others. They follow from the registers.
     tx_lines: [u64; 2],
     rx_lines: [u64; 2],
@@ -120,7 +124,7 @@ impl Ssi {
         let (scr, sier, stcr, srcr, sfcsr) = (0, 0x3003, 0x200, 0x200, 0x0081_0081);
         let (stccr, srccr) = (0x4_0000, 0x4_0000);
         let (tx_shape, rx_shape) = (Shape { slots: 1, bits: 2 }, Shape { slots: 1, bits: 2 });
-        let (origin, disabled, is_new, wire) = (None, 0, [true; 2], None);
+        let (origin, disabled, is_new, wire, low_until) = (None, 0, [true; 2], None, Cycles(0));
         let (tx_lines, rx_lines, acknowledged) = ([0; 2], [0; 2], [0; 4]);
         let mut this = Self {
             lines,
@@ -141,6 +145,7 @@ impl Ssi {
             disabled,
             is_new,
             wire,
+            low_until,
             tx_lines,
             rx_lines,
             acknowledged,
@@ -173,6 +178,10 @@ impl Ssi {
 
     /// Puts a wire to its data lines: from now on what is sent goes there, and what is received comes from there, all through
     /// FIFO 0. What the FIFOs keep by themselves ([`taken`](Self::taken), [`given`](Self::given)) is no longer kept.
+    ///
+    /// With a wire its request lines fall for a cycle at each word that is sent or received, so that an edge that was missed is
+    /// followed by another. A script can miss one that comes between its last look at the line and its `done 4`; whether the
+    /// chip can, no manual says (unconfirmed), but the simulated SDMA does.
     pub fn connect(&mut self, now: Cycles, wire: SsiWire) {
         self.advance(now);
         self.rx.fifos_mut().for_each(|fifo| fifo.keep(false));
@@ -250,42 +259,10 @@ impl Ssi {
     pub fn rx(&mut self) -> &mut Stream<RxFifo> {
         &mut self.rx
     }
-
-    /// Takes over the watermarks from `SFCSR`, and from the other registers which FIFOs may ask.
-    fn apply(&mut self) {
-        for (n, fifo) in (0..).zip(self.tx.fifos_mut()) {
-            fifo.set_watermark(DEPTH.saturating_sub((self.sfcsr >> (16 * n) & 0xF) as usize));
-        }
-        for (n, fifo) in (0..).zip(self.rx.fifos_mut()) {
-            fifo.set_watermark((self.sfcsr >> (16 * n + 4) & 0xF) as usize);
-        }
-        let lines = |which: u32, lines: [u8; 2]| [line(lines[0], which & 1 != 0), line(lines[1], which & 2 != 0)];
-        self.tx_lines = lines(self.tx_enabled() & self.tx.all(), self.lines.tx);
-        self.rx_lines = lines(self.rx_enabled() & self.rx.all(), self.lines.rx);
-    }
-
-    /// Which transmit FIFOs may ask.
-    fn tx_enabled(&self) -> u32 {
-        if self.sier & SIER_TDMAE != 0 { self.stcr >> FEN & 0b11 } else { 0 }
-    }
-
-    fn rx_enabled(&self) -> u32 {
-        if self.sier & SIER_RDMAE != 0 { self.srcr >> FEN & 0b11 } else { 0 }
-    }
 }
 
 fn set(register: &mut u32, bits: u32, on: bool) {
     if on { *register |= bits } else { *register &= !bits }
-}
-
-/// Those of the lines whose FIFO asks.
-#[inline]
-fn asking<L: Lane>(stream: &Stream<L>, lines: [u64; 2]) -> u64 {
-    if lines == [0; 2] {
-        return 0;
-    }
-    let fifos = stream.fifos().zip(lines).filter(|(_, line)| *line != 0);
-    fifos.fold(0, |all, (fifo, line)| all | if fifo.is_requesting() { line } else { 0 })
 }
 
 impl Peripheral for Ssi {
@@ -321,16 +298,17 @@ impl Peripheral for Ssi {
 
     #[inline]
     fn lines(&self) -> u64 {
-        asking(&self.tx, self.tx_lines) | asking(&self.rx, self.rx_lines)
+        if self.low_until == Cycles(0) { self.asking() } else { 0 }
     }
 
     fn next_change(&self) -> Option<Cycles> {
-        sooner(self.tx.next_request(self.tx_enabled()), self.rx.next_request(self.rx_enabled()))
+        self.next_request()
     }
 
     #[inline]
     fn quiet_until(&self) -> Cycles {
-        self.tx.next_tick().min(self.rx.next_tick())
+        let tick = self.tx.next_tick().min(self.rx.next_tick());
+        if self.low_until == Cycles(0) { tick } else { tick.min(self.low_until) }
     }
 
     #[inline]

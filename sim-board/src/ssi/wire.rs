@@ -1,0 +1,137 @@
+//! The world at the far end of an SSI: a loudspeaker that remembers, a microphone that repeats, or a cable from one to the other.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use sim_imx_sdma::bus::Handle;
+use sim_imx_sdma::peripheral::{Ssi, SsiRun, SsiSound, SsiWire};
+
+use super::SsiFormat;
+use crate::board::Board;
+
+/// What was played from one start to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Played {
+    /// The number of its first frame. Frames are counted on the wire, from the first start of a direction after
+    /// [`set_up`](super::SsiPort::set_up) on; so those of playback and of capture can be compared.
+    pub first_frame: u64,
+    /// The frames as they were in memory, without those of silence that lead in.
+    pub bytes: Vec<u8>,
+    /// Which frame, from 0, was the first one torn: a word was missing when it was due. From there on the channels may have
+    /// changed places. At a stop the last frame may be torn, if the FIFO was almost empty.
+    pub first_torn: Option<u64>,
+    /// Frames for which there was nothing at all. The last word was heard instead.
+    pub dry: u64,
+}
+
+impl Played {
+    /// The frames before the first one torn.
+    #[must_use]
+    pub fn whole(&self, format: SsiFormat) -> &[u8] {
+        let whole = self.first_torn.map_or(usize::MAX, |frames| frames as usize * format.frame_bytes());
+        &self.bytes[..whole.min(self.bytes.len())]
+    }
+}
+
+/// The far end of an SSI's data lines. A handle; all of its clones, and those of [`SsiPort::wire`](super::SsiPort::wire), are the
+/// same wire.
+#[derive(Clone)]
+pub struct Wire {
+    board: Board,
+    ssi: Handle<Ssi>,
+    format: Option<SsiFormat>,
+}
+
+impl Wire {
+    pub(super) fn new(board: Board, ssi: Handle<Ssi>, format: Option<SsiFormat>) -> Self {
+        Self { board, ssi, format }
+    }
+
+    /// # Panics
+    /// Never: an [`SsiPort`](super::SsiPort) has a wire.
+    fn with<R>(&self, f: impl FnOnce(&mut SsiWire) -> R) -> R {
+        self.board.hw(|hw| {
+            let now = hw.now();
+            f(hw.bus().peripheral(self.ssi).wire(now).expect("it was connected"))
+        })
+    }
+
+    /// What was played, start by start. The last frame of each is at its end.
+    #[must_use]
+    pub fn played(&self) -> Vec<Played> {
+        let lead_in = self.format.map_or(0, |format| u64::from(format.lead_in()));
+        let frame = self.format.map_or(1, SsiFormat::frame_bytes);
+        self.with(|wire| {
+            let played = |run: &SsiRun| {
+                let lead_in = lead_in.min(run.frames);
+                let whole = run.bytes.len() / frame * frame;
+                Played {
+                    first_frame: run.first_frame + lead_in,
+                    bytes: run.bytes[whole.min(lead_in as usize * frame)..whole].to_vec(),
+                    first_torn: run.first_torn.map(|torn| torn.saturating_sub(lead_in)),
+                    dry: run.dry,
+                }
+            };
+            wire.played().iter().map(played).collect()
+        })
+    }
+
+    /// Takes out what was played, without regard to starts and with the silence that leads in: for those who compare as they go, for
+    /// hours.
+    #[must_use]
+    pub fn drain_played(&self) -> Vec<u8> {
+        let frame = self.format.map_or(1, SsiFormat::frame_bytes);
+        self.with(|wire| wire.drain_played(frame))
+    }
+
+    /// How many frames were played in the newest run, kept or not, without those of silence that lead in.
+    #[must_use]
+    pub fn frames_played(&self) -> u64 {
+        let lead_in = self.format.map_or(0, |format| u64::from(format.lead_in()));
+        self.with(|wire| wire.played().last().map_or(0, |run| run.frames.saturating_sub(lead_in)))
+    }
+
+    /// Whether what is played is kept, as it is at first, or only counted.
+    pub fn keep(&self, keep: bool) {
+        self.with(|wire| wire.keep(keep));
+    }
+
+    /// There is this to be recorded: whole frames as they are in memory, over and over. They begin with the next frame that a start
+    /// hears, and go on from then on, whether the SSI listens or not.
+    pub fn record(&self, frames: Arc<[u8]>) {
+        self.with(|wire| wire.set_sound(SsiSound::Frames(frames)));
+    }
+
+    /// What is played is there to be recorded, in the same frame: a cable from the transmitter to the receiver. Zeros if nothing is
+    /// played.
+    pub fn loop_back(&self) {
+        self.with(|wire| wire.set_sound(SsiSound::Loop));
+    }
+
+    /// There is nothing to be recorded but zeros, as at first.
+    pub fn silence(&self) {
+        self.with(|wire| wire.set_sound(SsiSound::Silence));
+    }
+
+    /// What was there to be recorded, start by start, without the frames themselves.
+    #[must_use]
+    pub fn recorded(&self) -> Vec<SsiRun> {
+        self.with(|wire| wire.recorded().to_vec())
+    }
+
+    /// The frame of the [sound](Self::record) with which each start that heard it began, from 0.
+    #[must_use]
+    pub fn first_recorded(&self) -> Vec<u64> {
+        self.with(|wire| {
+            let origin = wire.origin().unwrap_or(0);
+            wire.recorded().iter().filter_map(|run| run.first_frame.checked_sub(origin)).collect()
+        })
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Wire({:?})", self.format)
+    }
+}
