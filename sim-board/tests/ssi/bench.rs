@@ -6,6 +6,7 @@ use std::sync::Arc;
 use backend_imx_sdma::{Fence, Settings};
 use dmaengine_core::{Active, Atomic, BusWidth, Cyclic, Direction, Dma, Event, EventKind, Sleepable, Transfer};
 use sim_board::{Board, Cpu, Engine, SsiFormat, SsiInstance, SsiPort, Wire};
+use sim_imx_sdma::bus::Width;
 use sim_imx_sdma::time::Cycles;
 
 pub const CHANNELS: usize = 16;
@@ -91,6 +92,19 @@ impl Bench {
         self.board.hw(|hw| hw.now())
     }
 
+    /// What the SSI moves.
+    pub fn words_per_second(&self) -> u32 {
+        self.sound.format().slots() * self.sound.rate
+    }
+
+    /// How many frames of a stream have gone to the SSI: those that were played, and those in the FIFO.
+    pub fn frames_moved(&self) -> u64 {
+        const SFCSR: u32 = 0x0202_8000 + 0x2C;
+        let now = self.now();
+        let level = self.board.hw(|hw| hw.bus().read(0, now, SFCSR, Width::Four).unwrap()) >> 8 & 0xF;
+        self.wire.frames_played() + u64::from(level / self.sound.format().slots())
+    }
+
     /// So many frames from now.
     pub fn frames(&self, frames: u64) -> Cycles {
         self.board.hw(|hw| hw.clock().tick(hw.now(), self.sound.rate, frames))
@@ -135,8 +149,14 @@ pub struct Stream<'b> {
 impl Stream<'_> {
     /// The periods that have ended and were not read yet.
     pub fn read(&mut self) -> Vec<u8> {
+        let ring = self.bench.sound.ring_bytes() as u64;
+        assert!(self.bench.positions[usize::from(self.number)].get() - self.read < ring, "read too late");
+        self.read_all()
+    }
+
+    /// The same, of a ring that the SDMA has stopped at the end of.
+    pub fn read_all(&mut self) -> Vec<u8> {
         let (end, ring) = (self.bench.positions[usize::from(self.number)].get(), self.bench.sound.ring_bytes() as u64);
-        assert!(end - self.read < ring, "read too late");
         let mut all = Vec::new();
         while self.read < end {
             let mut bytes = vec![0; self.bench.sound.period_bytes()];
@@ -160,14 +180,21 @@ impl Stream<'_> {
         all
     }
 
-    /// Stops it, the SSI first.
-    pub fn stop(self, context: &Sleepable<'_>) {
-        match self.direction {
-            Direction::MemToDev => self.bench.port.stop_tx(),
-            _ => self.bench.port.stop_rx(),
-        }
+    /// Stops it, the SSI first. Says whether the SSI had lacked a word, or lost one.
+    pub fn stop(self, context: &Sleepable<'_>) -> bool {
+        let port = &self.bench.port;
+        let is_torn = if self.direction == Direction::MemToDev {
+            let is_torn = port.is_tx_torn();
+            port.stop_tx();
+            is_torn
+        } else {
+            let is_torn = port.is_rx_torn();
+            port.stop_rx();
+            is_torn
+        };
         self.active.terminate_sync(context).unwrap();
         self.transfer.try_resolve().unwrap();
+        is_torn
     }
 }
 

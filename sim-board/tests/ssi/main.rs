@@ -2,6 +2,7 @@
 
 mod bench;
 mod exact;
+mod load;
 mod pauses;
 mod restarts;
 mod xruns;
