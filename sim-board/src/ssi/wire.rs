@@ -57,7 +57,7 @@ impl Wire {
         })
     }
 
-    /// What was played, start by start. The last frame of each is at its end.
+    /// What was played, start by start. Frames under way are not in it.
     #[must_use]
     pub fn played(&self) -> Vec<Played> {
         let lead_in = self.format.map_or(0, |format| u64::from(format.lead_in()));
@@ -65,10 +65,9 @@ impl Wire {
         self.with(|wire| {
             let played = |run: &SsiRun| {
                 let lead_in = lead_in.min(run.frames);
-                let whole = run.bytes.len() / frame * frame;
                 Played {
                     first_frame: run.first_frame + lead_in,
-                    bytes: run.bytes[whole.min(lead_in as usize * frame)..whole].to_vec(),
+                    bytes: run.bytes[run.bytes.len().min(lead_in as usize * frame)..].to_vec(),
                     first_torn: run.first_torn.map(|torn| torn.saturating_sub(lead_in)),
                     dry: run.dry,
                 }
@@ -81,8 +80,7 @@ impl Wire {
     /// hours.
     #[must_use]
     pub fn drain_played(&self) -> Vec<u8> {
-        let frame = self.format.map_or(1, SsiFormat::frame_bytes);
-        self.with(|wire| wire.drain_played(frame))
+        self.with(SsiWire::drain_played)
     }
 
     /// How many frames were played in the newest run, kept or not, without those of silence that lead in.

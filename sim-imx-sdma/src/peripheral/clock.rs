@@ -59,9 +59,15 @@ impl SampleClock {
     pub(super) fn join(&mut self, origin: Cycles, now: Cycles, round: u64) {
         if !self.is_running() && self.rate != 0 {
             self.start = origin;
-            self.passed = self.clock.ticks(origin, self.rate, now).next_multiple_of(round);
+            self.passed = self.clock.ticks(origin, self.rate, now);
+            self.passed = (self.passed + u64::from(self.has_begun(now))).next_multiple_of(round);
             self.next = self.tick(self.passed + 1);
         }
+    }
+
+    /// Whether time has gone by since the last tick that was reported.
+    pub(super) fn has_begun(&self, now: Cycles) -> bool {
+        self.tick(self.passed) < now
     }
 
     /// How many ticks there were up to the last one that was reported, those before it joined included.

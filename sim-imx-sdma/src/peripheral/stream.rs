@@ -71,9 +71,13 @@ impl<L: Lane> Stream<L> {
         }
     }
 
-    /// Stops the clock at the end of this round of so many ticks: at once if the next one has not begun.
-    pub(super) fn finish(&mut self, round: u64) {
-        self.left = self.clock.position().next_multiple_of(round) - self.clock.position();
+    /// Stops the clock at the end of this round of so many ticks: at once if it ends now.
+    pub(super) fn finish(&mut self, now: Cycles, round: u64) {
+        if !self.clock.is_running() {
+            return;
+        }
+        let position = self.clock.position();
+        self.left = (position + u64::from(self.clock.has_begun(now))).next_multiple_of(round) - position;
         if self.left == 0 {
             self.stop();
         }

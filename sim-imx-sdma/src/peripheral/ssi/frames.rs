@@ -42,19 +42,21 @@ impl Ssi {
         }
         let origin = self.origin.filter(|_| self.scr & SCR_SYN != 0).unwrap_or(now);
         let (tx, rx) = (self.tx_shape.slots, self.rx_shape.slots);
-        // To an end at once: a round of one word.
-        let (tx_end, rx_end) = if self.wire.is_some() { (tx, rx) } else { (1, 1) };
         if sends {
             self.tx.join(origin, now, tx);
             self.begin_sending();
+        } else if self.wire.is_some() {
+            self.tx.finish(now, tx);
         } else {
-            self.tx.finish(tx_end);
+            self.tx.stop();
         }
         if receives {
             self.rx.join(origin, now, rx);
             self.begin_receiving();
+        } else if self.wire.is_some() {
+            self.rx.finish(now, rx);
         } else {
-            self.rx.finish(rx_end);
+            self.rx.stop();
         }
         if self.scr & SCR_SSIEN == 0 {
             self.tx.stop();
@@ -66,7 +68,7 @@ impl Ssi {
 
     fn begin_sending(&mut self) {
         if let Some(wire) = self.wire.as_mut().filter(|_| self.is_new[0]) {
-            wire.begin_sending(self.tx.position() / self.tx_shape.slots, self.tx_shape);
+            wire.begin_sending(self.tx.position() / self.tx_shape.slots);
         }
         self.is_new[0] = false;
     }

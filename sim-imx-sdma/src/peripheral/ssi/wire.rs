@@ -40,14 +40,6 @@ pub struct SsiRun {
     lost_in: Option<u64>,
 }
 
-impl SsiRun {
-    /// The frame that ends now is torn.
-    fn tear(&mut self) {
-        self.torn += 1;
-        self.first_torn.get_or_insert(self.frames);
-    }
-}
-
 /// How a frame looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -84,6 +76,8 @@ pub struct SsiWire {
     origin: Option<u64>,
     is_forgetful: bool,
     sent: Sent,
+    /// What was sent of the frame under way.
+    part: Vec<u8>,
     played: Vec<SsiRun>,
     recorded: Vec<SsiRun>,
 }
@@ -113,13 +107,8 @@ impl SsiWire {
     }
 
     /// Takes out what was sent, for a test that compares as it goes: the bytes of all whole frames, start by start.
-    pub fn drain_played(&mut self, frame: usize) -> Vec<u8> {
-        let mut all = Vec::new();
-        for run in &mut self.played {
-            let whole = run.bytes.len() / frame * frame;
-            all.extend(run.bytes.drain(..whole));
-        }
-        all
+    pub fn drain_played(&mut self) -> Vec<u8> {
+        self.played.iter_mut().flat_map(|run| run.bytes.drain(..)).collect()
     }
 
     /// What was received, start by start.
@@ -141,12 +130,11 @@ impl SsiWire {
     }
 
     /// The transmitter begins with this frame.
-    pub(super) fn begin_sending(&mut self, frame: u64, shape: Shape) {
+    pub(super) fn begin_sending(&mut self, frame: u64) {
         if let Some(run) = self.played.last_mut() {
-            let whole = run.bytes.len() - run.part as usize * shape.bytes();
-            run.bytes.truncate(whole);
             (run.part, run.part_dry) = (0, 0);
         }
+        self.part.clear();
         self.sent.last = 0;
         self.played.push(SsiRun { first_frame: frame, ..SsiRun::default() });
     }
@@ -163,17 +151,16 @@ impl SsiWire {
         self.sent.words.extend(words.map(|word| shape.cut(word)));
         let Sent { words, last, .. } = &mut self.sent;
         let Some(run) = self.played.last_mut() else { return };
-        for word in words.iter() {
-            put(run, *word, false, shape, self.is_forgetful);
-        }
+        let mut line = Line { run, part: &mut self.part, shape, is_forgetful: self.is_forgetful };
+        words.iter().for_each(|word| line.put(*word, false));
         *last = words.last().copied().unwrap_or(*last);
         let mut left = dry;
         while left != 0 {
-            if run.part == 0 && left >= shape.slots {
-                run.dry += left / shape.slots;
+            if line.run.part == 0 && left >= shape.slots {
+                line.run.dry += left / shape.slots;
                 left %= shape.slots;
             } else {
-                put(run, *last, true, shape, self.is_forgetful);
+                line.put(*last, true);
                 left -= 1;
             }
         }
@@ -224,26 +211,38 @@ impl SsiWire {
     }
 }
 
-/// One more slot was sent.
-fn put(run: &mut SsiRun, word: u32, is_dry: bool, shape: Shape, is_forgetful: bool) {
-    let width = shape.bytes();
-    run.bytes.extend_from_slice(&word.to_le_bytes()[..width]);
-    run.part += 1;
-    run.part_dry += u64::from(is_dry);
-    if run.part < shape.slots {
-        return;
-    }
-    let dry = mem::take(&mut run.part_dry);
-    run.part = 0;
-    if dry == shape.slots {
-        run.dry += 1;
-    } else {
-        if dry != 0 {
-            run.tear();
+/// Where what is sent goes.
+struct Line<'w> {
+    run: &'w mut SsiRun,
+    part: &'w mut Vec<u8>,
+    shape: Shape,
+    is_forgetful: bool,
+}
+
+impl Line<'_> {
+    /// One more slot was sent.
+    fn put(&mut self, word: u32, is_dry: bool) {
+        self.part.extend_from_slice(&word.to_le_bytes()[..self.shape.bytes()]);
+        let run = &mut *self.run;
+        run.part += 1;
+        run.part_dry += u64::from(is_dry);
+        if run.part < self.shape.slots {
+            return;
         }
-        run.frames += 1;
-    }
-    if dry == shape.slots || is_forgetful {
-        run.bytes.truncate(run.bytes.len() - shape.slots as usize * width);
+        run.part = 0;
+        let dry = mem::take(&mut run.part_dry);
+        if dry == self.shape.slots {
+            run.dry += 1;
+        } else {
+            if dry != 0 {
+                run.torn += 1;
+                run.first_torn.get_or_insert(run.frames);
+            }
+            run.frames += 1;
+            if !self.is_forgetful {
+                run.bytes.extend_from_slice(self.part);
+            }
+        }
+        self.part.clear();
     }
 }
