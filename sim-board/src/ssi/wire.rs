@@ -63,14 +63,11 @@ impl Wire {
         let lead_in = self.format.map_or(0, |format| u64::from(format.lead_in()));
         let frame = self.format.map_or(1, SsiFormat::frame_bytes);
         self.with(|wire| {
-            let played = |run: &SsiRun| {
-                let lead_in = lead_in.min(run.frames);
-                Played {
-                    first_frame: run.first_frame + lead_in,
-                    bytes: run.bytes[run.bytes.len().min(lead_in as usize * frame)..].to_vec(),
-                    first_torn: run.first_torn.map(|torn| torn.saturating_sub(lead_in)),
-                    dry: run.dry,
-                }
+            let played = |run: &SsiRun| Played {
+                first_frame: run.first_frame + lead_in,
+                bytes: run.bytes[run.bytes.len().min(lead_in as usize * frame)..].to_vec(),
+                first_torn: run.first_torn.map(|torn| torn.saturating_sub(lead_in)),
+                dry: run.dry,
             };
             wire.played().iter().map(played).collect()
         })

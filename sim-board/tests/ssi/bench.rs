@@ -171,7 +171,7 @@ impl Stream<'_> {
     pub fn read_frames(&mut self, cpu: &Processor<'_>, frames: usize) -> Vec<u8> {
         let mut all = Vec::new();
         let step = self.bench.sound.period as u64 / 2;
-        let limit = self.bench.frames(3 * frames as u64 + 1_000);
+        let limit = self.bench.frames(3 * frames as u64 + 1_000 + 8 * step);
         while all.len() < frames * self.bench.sound.frame() {
             assert!(self.bench.now() < limit, "it stands still");
             cpu.run_until(self.bench.frames(step));

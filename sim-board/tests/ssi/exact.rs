@@ -121,3 +121,34 @@ fn a_format_cannot_change_while_it_is_in_use() {
         assert_eq!(bench.port.set_up(BusWidth::Three, 2, 48_000), Ok(()));
     });
 }
+
+/// Half a minute of both ways over the cable, each frame compared; the wire keeps nothing.
+#[test]
+fn half_a_minute_is_exact_to_the_last_frame() {
+    const FRAMES: usize = 30 * 48_000;
+    let format = Sound { period: 1_024, ..Sound::new(BusWidth::Two, 2, 48_000) };
+    let bench = Bench::new(format);
+    let ring = noise(3, format.ring_bytes());
+    bench.wire.keep(false);
+    bench.wire.loop_back();
+    bench.thread(|cpu, context| {
+        let playing = bench.play(&ring);
+        let mut recording = bench.record();
+        let silent = bench.wire.played()[0].first_frame - bench.wire.recorded()[0].first_frame;
+        let (mut at, lead_in) = (0, silent as usize * format.frame());
+        while at < FRAMES * format.frame() {
+            for period in recording.read_frames(cpu, 1).chunks(format.period_bytes()) {
+                // The ring is heard over and over, behind the silence that leads in.
+                let from = at.saturating_sub(lead_in);
+                let silence = lead_in.saturating_sub(at);
+                let wanted = part(&ring, format.frame(), (from / format.frame()) as u64, period.len() - silence);
+                assert_eq!(period[..silence], vec![0; silence]);
+                same("recorded", format.frame(), &period[silence..], &wanted);
+                at += period.len();
+            }
+        }
+        assert!(!recording.stop(context) && !playing.stop(context));
+    });
+    assert!(bench.wire.frames_played() > FRAMES as u64);
+    assert_eq!(bench.wire.played()[0].bytes, []);
+}
