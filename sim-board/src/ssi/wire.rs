@@ -36,6 +36,36 @@ impl Played {
 
 /// The far end of an SSI's data lines. A handle; all of its clones, and those of [`SsiPort::wire`](super::SsiPort::wire), are the
 /// same wire.
+///
+/// ```
+/// use backend_imx_sdma::{Fence, Settings};
+/// use dmaengine_core::{BusWidth, Cyclic, Direction, Dma};
+/// use sim_board::{Board, Cpu, SsiInstance, SsiPort};
+///
+/// let board = Board::new();
+/// let dma: Dma<_, 1> = Dma::new(board.sdma::<Fence>(Settings::default())?);
+/// let port = SsiPort::new(&board, SsiInstance::Ssi1);
+/// port.set_up(BusWidth::Two, 2, 48_000)?;
+///
+/// // A ring of four periods of 32 frames, of four bytes each.
+/// let ring: &'static mut [u8] = (0..512_u32).map(|n| n as u8).collect::<Vec<_>>().leak();
+/// let config = port.slave_config(Direction::MemToDev)?;
+/// let request = Cyclic { direction: Direction::MemToDev, period: 128, config };
+/// let cpu = Cpu::new(&board, |atomic| dma.interrupt(atomic, &mut |_, _| ()));
+/// cpu.thread(|context| {
+///     let idle = dma.channel(0).unwrap();
+///     let prepared = idle.prep_cyclic(ring, &request).unwrap();
+///     let (active, _transfer) = idle.start(prepared).unwrap();
+///     port.start_tx().unwrap();
+///     cpu.run_until(board.after(10_000));
+///     port.stop_tx();
+///     active.terminate_sync(context).unwrap();
+/// });
+/// let played = port.wire().played();
+/// assert!(played[0].bytes.len() > 4 * 450);
+/// assert!(played[0].bytes.iter().zip(0_u32..).all(|(byte, n)| *byte == n as u8));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Wire {
     board: Board,

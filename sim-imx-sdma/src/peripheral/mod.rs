@@ -10,6 +10,8 @@
 //! | [`Uart`] | characters that arrive when the test says, idle and aging timers |
 //! | [`Ecspi`] | words that are exchanged while there are any |
 //!
+//! An SSI can have a [wire](SsiWire) at its far end, which keeps whole frames rather than words.
+//!
 //! A device of one's own is made of the same parts, and put on the bus through
 //! [`Peripheral`](crate::bus::Peripheral).
 
