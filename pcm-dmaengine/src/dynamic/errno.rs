@@ -88,7 +88,6 @@ macro_rules! always {
 }
 
 always! {
-    ParamError: EINVAL
     SwParamError: EINVAL
     RefineError: EINVAL
     BeyondBoundary: EINVAL
@@ -97,6 +96,15 @@ always! {
     Fault: EIO
     // Linux's synchronize cannot fail; there is no number for it.
     StillRunning: EIO
+}
+
+impl From<ParamError> for Errno {
+    fn from(error: ParamError) -> Self {
+        match error {
+            ParamError::RingLength { .. } => Self::ENOMEM,
+            _ => Self::EINVAL,
+        }
+    }
 }
 
 impl From<RequestError> for Errno {

@@ -4,15 +4,7 @@
 //! The types of this crate do not have what is wrong in a state. Here it compiles, and gets an [`Errno`]. `DynPcm` holds the typed state, and
 //! an operation is a `match` on it: what it answers with an error because of the state, the type does not have.
 //!
-//! | file | operations |
-//! | --- | --- |
-//! | `setup.rs` | hw_params, hw_free, sw_params, prepare |
-//! | `trigger.rs` | start, pause, suspend, resume, xrun, drop, disconnect |
-//! | `transfer.rs` | readi, writei |
-//! | `drain.rs` | drain |
-//! | `status.rs` | status, hwsync, delay, rewind, forward, reset, poll |
-//!
-//! Operations that may have to wait for a stop take a [`Sleepable`]: it is where ALSA's `sync_stop` sleeps. That ALSA answers EBUSY while
+//! Operations that may have to wait for a stop take a [`Sleepable`](dmaengine_core::Sleepable): it is where ALSA's `sync_stop` sleeps. That ALSA answers EBUSY while
 //! another thread copies, and EBADFD while the ring is mapped, cannot happen: every operation has the object for itself.
 //!
 //! # The table

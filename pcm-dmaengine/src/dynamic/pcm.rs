@@ -13,7 +13,7 @@ use crate::stream::{Open, ReleaseFailed, Rested, Way};
 
 /// A stream for callers that speak ioctl: every operation in every state, answered as [the module's table](super) says.
 ///
-/// It has its ring from the beginning, as ALSA's preallocated buffer: parameters need memory of exactly their length.
+/// It has the memory for its ring from the beginning, as ALSA's preallocated buffer: each `hw_params` takes as much of it as it needs.
 ///
 /// ```
 /// # use backend_mock::hw::{Peripheral, Source, StreamConfig};
@@ -33,7 +33,7 @@ use crate::stream::{Open, ReleaseFailed, Rested, Way};
 /// # }));
 /// # let params = HwParams { format: SampleFormat::S16Le, rate: 48_000, channels: 2, period_size: Frames(32), periods: 15 };
 /// # cpu.thread(|context| {
-/// let ring = vec![0; 1_920].leak();
+/// let ring = vec![0; 4_096].leak();
 /// let mut stream = DynPcm::new(open, period, ring).with_pause();
 /// assert_eq!((stream.state(), stream.start(context)), (State::Open, Err(Errno::EBADFD)));
 ///
@@ -55,7 +55,7 @@ use crate::stream::{Open, ReleaseFailed, Rested, Way};
 pub struct DynPcm<'a, E: EngineCyclic, D: Way> {
     pub(super) slot: Slot<'a, E, D>,
     pub(super) half: PeriodHalf<'a, E>,
-    /// The ring, while the stream has no parameters.
+    /// The memory for the ring, while the stream has no parameters.
     pub(super) memory: Option<&'static mut [u8]>,
     pub(super) pause: Option<PauseOps<'a, E, D>>,
     pub(super) nonblock: bool,

@@ -13,7 +13,7 @@ impl<E: EngineCyclic, D: Way> DynPcm<'_, E, D> {
     ///
     /// # Errors
     /// [`EBADFD`](Errno::EBADFD); with the stream `OPEN` then, [`EINVAL`](Errno::EINVAL) if the parameters make no sense, and
-    /// [`ENOMEM`](Errno::ENOMEM) if the ring does not have the length that they need.
+    /// [`ENOMEM`](Errno::ENOMEM) if they need more memory than there is.
     #[doc(alias = "snd_pcm_hw_params")]
     #[doc(alias = "SNDRV_PCM_IOCTL_HW_PARAMS")]
     pub fn hw_params(&mut self, context: &Sleepable<'_>, params: HwParams) -> Result<(), Errno> {

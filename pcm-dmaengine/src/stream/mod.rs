@@ -53,6 +53,7 @@ pub use xrun::Xrun;
 
 use core::fmt;
 
+use dmaengine_core::memory::Front;
 use dmaengine_core::{Cyclic, Direction, Engine, Platform, SlaveConfig};
 
 use crate::link::Link;
@@ -60,8 +61,8 @@ use crate::period::PeriodHalf;
 use crate::recovery::Recovery;
 use crate::units::{Frames, HwParams};
 
-/// The ring buffer: memory for good, so that a stream that is forgotten does no harm.
-pub(crate) type Ring = &'static mut [u8];
+/// The ring buffer: memory for good, so that a stream that is forgotten does no harm; as much of it as the parameters need.
+pub(crate) type Ring = Front<u8>;
 
 mod sealed {
     pub trait Sealed {}

@@ -9,6 +9,7 @@ mod common;
 mod perform;
 mod rig;
 mod table;
+mod typed;
 
 use pcm_dmaengine::dynamic::State;
 use pcm_dmaengine::{Capture, Playback};
