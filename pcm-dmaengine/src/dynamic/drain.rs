@@ -31,7 +31,11 @@ impl<'a, E: EngineCyclic, D: Way> DynPcm<'a, E, D> {
     }
 
     /// From each state to where nothing but waiting is left to do.
-    fn begin_drain(&self, slot: Slot<'a, E, D>, context: &Sleepable<'_>) -> (Slot<'a, E, D>, Result<(), Errno>) {
+    pub(super) fn begin_drain(
+        &self,
+        slot: Slot<'a, E, D>,
+        context: &Sleepable<'_>,
+    ) -> (Slot<'a, E, D>, Result<(), Errno>) {
         let plays = D::DIRECTION == Direction::MemToDev;
         let running = match slot {
             Slot::Open(_) | Slot::Suspended(..) => return (slot, Err(Errno::EBADFD)),

@@ -19,8 +19,10 @@
 //!
 #![doc = include_str!("deviations.md")]
 
+mod card;
 mod drain;
 mod errno;
+mod member;
 mod pcm;
 mod setup;
 mod slot;
@@ -29,6 +31,7 @@ mod status;
 mod transfer;
 mod trigger;
 
+pub use card::{AnyPcm, Card};
 pub use errno::Errno;
 pub use pcm::DynPcm;
 pub use state::State;

@@ -86,7 +86,7 @@ impl<E: EngineCyclic> DynPcm<'_, E, Playback> {
 
 impl<'a, E: EngineCyclic, D: Way> DynPcm<'a, E, D> {
     /// Whole frames in so many bytes; none without parameters.
-    fn frames(&self, bytes: usize) -> Frames {
+    pub(super) fn frames(&self, bytes: usize) -> Frames {
         let frame = self.half.pcm.with(|shared| shared.params.frame_bytes());
         Frames(bytes as u64 / u64::from(frame))
     }

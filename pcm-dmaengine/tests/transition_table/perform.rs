@@ -33,6 +33,8 @@ pub const OPERATIONS: &[(&str, &[bool])] = &[
     ("rewind", &BOTH),
     ("forward", &BOTH),
     ("status", &BOTH),
+    ("link", &BOTH),
+    ("unlink", &BOTH),
     ("poll", &BOTH),
     ("disconnect", &BOTH),
 ];
@@ -58,6 +60,11 @@ pub const CASES: &[&str] = &[
     "the ring is full, non-blocking",
     "all that is left",
     "it was overtaken, and no interrupt came",
+    "everything was played, and no interrupt came",
+    "the other is PREPARED",
+    "the other is linked",
+    "with itself",
+    "it is linked",
     "the device goes while it waits",
     "non-blocking",
     "less than avail_min is available",
@@ -139,7 +146,9 @@ fn arrange<D: Side>(rig: &mut Rig<'_, D>, cell: &Cell) {
             rig.accident.set(Some(Accident::DeviceGoes));
         }
         "the peripheral has an xrun while it waits" => rig.accident.set(Some(Accident::Xrun)),
-        "it was overtaken, and no interrupt came" => rig.pass_unseen(Micros(20_000)),
+        "it was overtaken, and no interrupt came" | "everything was played, and no interrupt came" => {
+            rig.pass_unseen(Micros(20_000))
+        }
         _ => {}
     }
     rig.pcm.set_nonblock(cell.when.ends_with("non-blocking"));
