@@ -1,7 +1,8 @@
 //! [`Card`]: several streams, of which some are linked: what one is told, all of its group do.
 //!
 //! As in ALSA an operation on a linked stream has three steps: every member is asked whether it could, then every member does it, and if
-//! one fails, those that did are taken back. Unlike there, they do it one after the other, each under its own lock.
+//! one fails, those that did are taken back. Unlike there, they do it one after the other, each under its own lock, and an XRUN of one is
+//! an XRUN of those that run: a member that was not started stays as it is.
 
 use dmaengine_core::{EngineCyclic, Sleepable};
 

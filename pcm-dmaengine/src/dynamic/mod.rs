@@ -2,7 +2,8 @@
 //! answered as ALSA does, with a number of Linux.
 //!
 //! The types of this crate do not have what is wrong in a state. Here it compiles, and gets an [`Errno`]. `DynPcm` holds the typed state, and
-//! an operation is a `match` on it: what it answers with an error because of the state, the type does not have.
+//! an operation is a `match` on it: what it answers with an error because of the state, the type does not have. A [`Card`] has several, and
+//! they can be linked.
 //!
 //! Operations that may have to wait for a stop take a [`Sleepable`](dmaengine_core::Sleepable): it is where ALSA's `sync_stop` sleeps. That ALSA answers EBUSY while
 //! another thread copies, and EBADFD while the ring is mapped, cannot happen: every operation has the object for itself.
@@ -18,6 +19,10 @@
 //! And why: where Linux's answer is one of the holes that this crate closes.
 //!
 #![doc = include_str!("deviations.md")]
+//!
+//! Two more are closed and have no line, because the answer is the same. A start after one that was refused begins when that one
+//! has stopped, and not before. And nobody can promise to resume over an engine that cannot pause:
+//! [`with_pause`](DynPcm::with_pause) asks for one that can.
 
 mod card;
 mod drain;
