@@ -3,7 +3,7 @@
 mod common;
 
 use backend_mock::Mock;
-use backend_mock::hw::{Peripheral, Source, StreamConfig};
+use backend_mock::hw::{News, NewsKind, Peripheral, Source, StreamConfig};
 use common::{Bench, SEED, capture, counting, numbered, numbers, playback, ring, stops_after};
 use dmaengine_core::{Micros, PrepError, TransferError};
 use pcm_dmaengine::dynamic::{DynPcm, Errno, State};
@@ -110,6 +110,25 @@ fn a_death_is_told_once() {
         assert_eq!((pcm.state(), pcm.readi(context, &mut [0; 4])), (State::Xrun, Err(Errno::EPIPE)));
         pcm.prepare(context).unwrap();
         assert_eq!(pcm.readi(context, &mut [0; 4 * 32]), Ok(Frames(32)));
+        pcm.close(context).unwrap();
+    });
+}
+
+/// One that the interrupt finds shows in the state at once, and is told by the first call that wants frames.
+#[test]
+fn a_death_that_the_interrupt_finds_is_told_once() {
+    capture(stops_after(LATENCY), LINE, 20_000, |bench, context, open| {
+        let mut pcm = facade(&bench, open);
+        pcm.hw_params(context, SEED).unwrap();
+        pcm.prepare(context).unwrap();
+        assert_eq!(pcm.readi(context, &mut [0; 4 * 32]), Ok(Frames(32)));
+        bench.hw.reset(0);
+        let tag = bench.seen.borrow()[0].0.generation.0;
+        bench.hw.post_news(0, News { tag, at: bench.hw.now(), kind: NewsKind::Fault });
+        bench.cpu.take_interrupt();
+        assert_eq!((pcm.state(), pcm.start(context)), (State::Xrun, Err(Errno::EBADFD)));
+        assert_eq!((pcm.hwsync(), pcm.hwsync()), (Err(Errno::EIO), Err(Errno::EPIPE)));
+        assert_eq!((pcm.drop_frames(context), pcm.state()), (Ok(()), State::Setup));
         pcm.close(context).unwrap();
     });
 }
