@@ -7,7 +7,7 @@ use pcm_dmaengine::dynamic::{AnyPcm, Card, DynPcm, Errno, State};
 use pcm_dmaengine::{Capture, DaiError, Frames, Link, Open, Pcm, PeriodHalf, Playback, Trigger};
 
 use crate::common::wayward::Wayward;
-use crate::common::{SEED, device, numbered, ring, stops_after};
+use crate::common::{SEED, counting, device, number, numbered, numbers, ring, stops_after};
 use crate::rig::{Side, Witness, drive, line, thresholds};
 use crate::table::{Cell, normal};
 
@@ -147,11 +147,32 @@ fn one_that_refuses_keeps_all_from_starting() {
         assert_eq!(pair.states(), [State::Xrun; 2]);
         let played = pair.hw.with_peripheral(0, |player| player.taken()[1].bytes[..4 * 320].to_vec());
         assert_eq!(played, Some(numbered(1, 320)));
-        // And one that could not start is asked before another does.
-        pair.card.prepare(0, context).unwrap();
-        let _ = pair.told();
-        assert_eq!(pair.card.start(1, context), Err(Errno::EPIPE), "the playback has nothing to play");
+    });
+}
+
+/// Each is asked before one of them does anything.
+#[test]
+fn one_that_could_not_keeps_all_from_being_told() {
+    card::<Capture, Playback, _>(true, |pair| {
+        let context = pair.context;
+        pair.drive(0, State::Prepared);
+        pair.drive(1, State::Setup);
+        assert_eq!(pair.card.link(0, 1), Err(Errno::EBADFD));
+        let AnyPcm::Playback(pcm) = pair.card.stream(1) else { unreachable!() };
+        pcm.prepare(context).unwrap();
+        pair.card.link(0, 1).unwrap();
+        assert_eq!(pair.card.start(0, context), Err(Errno::EPIPE), "the playback has nothing to play");
+        assert_eq!(pair.card.pause(0, true), Err(Errno::EBADFD));
+        assert_eq!(pair.card.resume(1), Err(Errno::EBADFD));
         assert_eq!((pair.states(), pair.told()), ([State::Prepared; 2], [vec![], vec![]]));
+
+        // What runs is not prepared, and so its partner is not.
+        pair.card.unlink(0).unwrap();
+        pair.card.start(0, context).unwrap();
+        pair.card.drop_frames(1, context).unwrap();
+        assert_eq!(pair.states(), [State::Running, State::Setup]);
+        assert_eq!(pair.card.prepare(1, context), Ok(()));
+        assert_eq!(pair.card.prepare(0, context), Err(Errno::EBUSY));
     });
 }
 
@@ -198,19 +219,27 @@ fn the_start_threshold_of_one_starts_both() {
         let context = pair.context;
         assert_eq!(pair.card.readi(0, context, &mut [0; 4]), Err(Errno::EINVAL));
         assert_eq!(pair.card.writei(1, context, &[0; 4]), Err(Errno::EINVAL));
-        // 480 frames fit, 320 are there; at 400 it starts, and takes the rest while it runs.
+        // 480 frames fit, 320 are there; at 400 it starts.
         let AnyPcm::Playback(pcm) = pair.card.stream(0) else { unreachable!() };
         let at_400 = pcm_dmaengine::SwParams { start_threshold: Frames(400), ..thresholds() };
         pcm.sw_params(at_400).unwrap();
         assert_eq!(pair.card.writei(0, context, &numbered(321, 40)), Ok(Frames(40)));
         assert_eq!(pair.states(), [State::Prepared; 2]);
-        assert_eq!(pair.card.writei(0, context, &numbered(361, 300)), Ok(Frames(300)));
-        assert_eq!(pair.states(), [State::Running; 2]);
+        // A start that one refuses is told by the next call: these frames were taken.
+        *pair.witnesses[1].answer.lock().unwrap() = Some(DaiError::Refused { code: -19 });
+        assert_eq!(pair.card.writei(0, context, &numbered(361, 40)), Ok(Frames(40)));
+        assert_eq!(pair.states(), [State::Prepared; 2]);
+        let AnyPcm::Playback(pcm) = pair.card.stream(0) else { unreachable!() };
+        assert_eq!(pcm.rewind(Frames(1)), Ok(Frames(1)));
+        assert_eq!(pair.card.writei(0, context, &numbered(400, 1)), Ok(Frames(1)));
+        assert_eq!(pair.states(), [State::Running; 2], "at 400, and not above");
+        assert_eq!(pair.card.writei(0, context, &numbered(401, 300)), Ok(Frames(300)));
         pair.card.drain(0, context).unwrap();
         assert_eq!(pair.states(), [State::Setup, State::Draining], "the one has played, the other has frames to read");
         let AnyPcm::Capture(pcm) = pair.card.stream(1) else { unreachable!() };
         let mut out = vec![0; 4 * 480];
         let read = pcm.readi(context, &mut out).unwrap();
-        assert!(read > Frames(0) && out[..4] == numbered(1, 1)[..], "{read}");
+        let first = number(&out[..4]).unwrap();
+        assert_eq!(numbers(&out[..4 * read.0 as usize]), counting(first, read.0 as u32));
     });
 }

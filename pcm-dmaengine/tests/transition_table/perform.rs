@@ -53,6 +53,7 @@ pub const CASES: &[&str] = &[
     "the peripheral has an xrun while it waits",
     "a start was refused",
     "the start threshold is reached",
+    "the start threshold is reached, the peripheral refuses with -ENODEV",
     "nothing is there",
     "nothing is there, non-blocking",
     "nothing moves",
@@ -125,9 +126,12 @@ fn arrange<D: Side>(rig: &mut Rig<'_, D>, cell: &Cell) {
         "nothing is written, free running" => {
             rig.set_thresholds(|sw| SwParams { stop_threshold: SEED.boundary(), ..sw }).unwrap();
         }
-        "the start threshold is reached" => {
+        case if case.starts_with("the start threshold is reached") => {
             let start_threshold = Frames(if D::PLAYBACK { 352 } else { 32 });
             rig.set_thresholds(|sw| SwParams { start_threshold, ..sw }).unwrap();
+            if case.ends_with("-ENODEV") {
+                *rig.witness.answer.lock().unwrap() = Some(ENODEV);
+            }
         }
         "less than avail_min is available" => {
             rig.set_thresholds(|sw| SwParams { avail_min: SEED.buffer_size(), ..sw }).unwrap();
