@@ -40,8 +40,8 @@ fn everything_is_a_lot() {
     let space = HwSpace::any();
     assert_eq!((space.accesses(), space.formats()), (Mask::all(), Mask::all()));
     let table = [
-        (Quantity::SampleBits, (8, 32)),
-        (Quantity::FrameBits, (8, 32 * 65_535)),
+        (Quantity::SampleBits, (8, 64)),
+        (Quantity::FrameBits, (8, 64 * 65_535)),
         (Quantity::Channels, (1, 65_535)),
         (Quantity::Rate, (1, u32::MAX)),
         (Quantity::PeriodSize, (1, u32::MAX / 2)),
@@ -63,7 +63,7 @@ fn an_engine_takes_away_what_it_cannot_do() {
     let space = of_sdma();
     assert_eq!(space.accesses(), Mask::of(&[Access::RwInterleaved]));
     assert!(!space.formats().has(SampleFormat::S24_3Le), "no access of three bytes");
-    assert_eq!(space.formats().iter().count(), 16);
+    assert_eq!(space.formats().iter().count(), 20);
     assert_eq!(ends(space.interval(Quantity::PeriodBytes)), (4, 0xfffc), "whole words");
     assert_eq!(ends(space.interval(Quantity::Periods)), (2, 64));
     assert_eq!(ends(space.interval(Quantity::BufferBytes)), (8, 64 * 0xfffc));
@@ -211,7 +211,7 @@ fn engines_that_can_do_nothing_leave_nothing() {
         Facts { max_segments: 1, ..sdma() },
         Facts { max_segments: 0, ..sdma() },
         Facts { widths: BusWidths::empty(), ..sdma() },
-        Facts { widths: BusWidths::EIGHT, ..sdma() },
+        Facts { widths: BusWidths::EIGHT, max_segment: 7, ..sdma() },
         Facts { align: u32::MAX, ..sdma() },
     ] {
         let mut space = HwSpace::any();

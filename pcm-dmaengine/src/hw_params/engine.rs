@@ -47,7 +47,8 @@ fn width(format: SampleFormat) -> BusWidth {
         1 => BusWidth::One,
         2 => BusWidth::Two,
         3 => BusWidth::Three,
-        _ => BusWidth::Four,
+        4 => BusWidth::Four,
+        _ => BusWidth::Eight,
     }
 }
 
