@@ -190,15 +190,34 @@ fn a_refusal_names_both_sides() {
     let refused = space.set_period_bytes(u64::MAX).unwrap_err();
     assert!(matches!(refused, RefineError::Empty { quantity: Quantity::PeriodBytes, least, .. } if least.open));
 
-    let refused = space.set_format(SampleFormat::S16Le).unwrap_err();
+    let (asked, left) = (Mask::of(&[SampleFormat::S16Le]), Mask::of(&[SampleFormat::S32Le]));
     let because = C::FORMAT | C::ENGINE_WIDTHS;
-    assert_eq!(refused, RefineError::NoFormat { because });
+    let refused = space.set_format(SampleFormat::S16Le).unwrap_err();
+    assert_eq!(refused, RefineError::NoFormat { asked, left, because });
+    assert_eq!(refused.to_string(), "format S16_LE: only S32_LE left (FORMAT, the engine's widths)");
+    let (asked, left) = (Mask::of(&[Access::RwNonInterleaved]), Mask::of(&[Access::RwInterleaved]));
     let because = C::ACCESS | C::ENGINE_LAYOUT;
-    assert_eq!(space.set_access(Access::RwNonInterleaved), Err(RefineError::NoAccess { because }));
+    let refused = space.set_access(Access::RwNonInterleaved).unwrap_err();
+    assert_eq!(refused, RefineError::NoAccess { asked, left, because });
+    assert_eq!(
+        refused.to_string(),
+        "access RW_NONINTERLEAVED: only RW_INTERLEAVED left (ACCESS, the engine's way through memory)"
+    );
     let mut narrow = of_sdma();
     narrow.set(Quantity::SampleBits, 8).unwrap();
+    let (asked, left) = (Mask::of(&[SampleFormat::S16Le]), Mask::of(&[SampleFormat::S8, SampleFormat::U8]));
     let because = C::FORMAT | C::SAMPLE_BITS | C::ENGINE_WIDTHS;
-    assert_eq!(narrow.set_format(SampleFormat::S16Le), Err(RefineError::NoFormat { because }));
+    assert_eq!(narrow.set_format(SampleFormat::S16Le), Err(RefineError::NoFormat { asked, left, because }));
+    // Between the widths of two formats: no format has 20 bits in memory.
+    let mut between = of_sdma();
+    between.set_formats(Mask::of(&[SampleFormat::S16Le, SampleFormat::S32Le])).unwrap();
+    let refused = between.set(Quantity::SampleBits, 20).unwrap_err();
+    let RefineError::NoFormat { asked, left, because } = refused else { panic!("{refused}") };
+    assert_eq!(
+        (asked.is_empty(), left, because),
+        (true, between.formats(), C::FORMAT | C::SAMPLE_BITS | C::ENGINE_WIDTHS)
+    );
+    assert_eq!(refused.to_string(), "format none: only S16_LE, S32_LE left (SAMPLE_BITS, FORMAT, the engine's widths)");
     assert_eq!(space.set(Quantity::SampleBits, 24).unwrap_err().kind(), ErrorKind::InvalidInput);
 }
 
