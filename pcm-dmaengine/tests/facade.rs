@@ -141,7 +141,10 @@ fn each_hw_params_takes_what_it_needs_of_the_memory() {
         for periods in [2, 15, 7, 15] {
             pcm.hw_params(context, params(periods)).unwrap();
             pcm.prepare(context).unwrap();
-            assert_eq!(pcm.readi(context, &mut [0; 4 * 40]), Ok(Frames(40)));
+            let mut out = vec![0; 4 * 200];
+            assert_eq!(pcm.readi(context, &mut out), Ok(Frames(200)));
+            let first = numbers(&out)[0].unwrap();
+            assert_eq!(numbers(&out), counting(first, 200), "round a ring of {periods} periods");
             pcm.drop_frames(context).unwrap();
         }
         assert_eq!(pcm.hw_params(context, params(16)), Err(Errno::ENOMEM));

@@ -166,9 +166,13 @@ fn one_that_could_not_keeps_all_from_being_told() {
         assert_eq!(pair.card.resume(1), Err(Errno::EBADFD));
         assert_eq!((pair.states(), pair.told()), ([State::Prepared; 2], [vec![], vec![]]));
 
-        // What runs is not prepared, and so its partner is not.
+        // What runs is not prepared, and so its partner is not; what does not run is not paused, and so its partner is not.
+        let AnyPcm::Capture(pcm) = pair.card.stream(0) else { unreachable!() };
+        pcm.start(context).unwrap();
+        let _ = pair.told();
+        assert_eq!((pair.card.pause(0, true), pair.card.prepare(1, context)), (Err(Errno::EBADFD), Err(Errno::EBUSY)));
+        assert_eq!((pair.states(), pair.told()), ([State::Running, State::Prepared], [vec![], vec![]]));
         pair.card.unlink(0).unwrap();
-        pair.card.start(0, context).unwrap();
         pair.card.drop_frames(1, context).unwrap();
         assert_eq!(pair.states(), [State::Running, State::Setup]);
         assert_eq!(pair.card.prepare(1, context), Ok(()));
