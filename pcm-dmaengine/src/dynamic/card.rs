@@ -1,8 +1,8 @@
 //! [`Card`]: several streams, of which some are linked: what one is told, all of its group do.
 //!
-//! As in ALSA an operation on a linked stream has three steps: every member is asked whether it could, then every member does it, and if
-//! one fails, those that did are taken back. Unlike there, they do it one after the other, each under its own lock, and an XRUN of one is
-//! an XRUN of those that run: a member that was not started stays as it is.
+//! As in ALSA an operation on a linked stream has three steps: every member is asked whether it could, then every
+//! member does it, and if one fails, those that did are taken back. Unlike there, they do it one after the other, each
+//! under its own lock, and an XRUN of one is an XRUN of those that run: a member that was not started stays as it is.
 
 use dmaengine_core::{EngineCyclic, Sleepable};
 
@@ -80,8 +80,8 @@ impl<'a, E: EngineCyclic, const N: usize> Card<'a, E, N> {
     /// From now on `other` does what `at` and its group do.
     ///
     /// # Errors
-    /// [`EINVAL`](Errno::EINVAL) of a stream with itself; [`EBADFD`](Errno::EBADFD) unless both are in the same state, and not in `OPEN`;
-    /// [`EALREADY`](Errno::EALREADY) if `other` is linked.
+    /// [`EINVAL`](Errno::EINVAL) of a stream with itself; [`EBADFD`](Errno::EBADFD) unless both are in the same state,
+    /// and not in `OPEN`; [`EALREADY`](Errno::EALREADY) if `other` is linked.
     #[doc(alias = "snd_pcm_link")]
     #[doc(alias = "SNDRV_PCM_IOCTL_LINK")]
     pub fn link(&self, at: usize, other: usize) -> Result<(), Errno> {

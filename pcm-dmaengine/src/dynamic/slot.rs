@@ -142,7 +142,8 @@ impl<'a, E: EngineCyclic, D: Way> Slot<'a, E, D> {
     }
 }
 
-/// What an engine that can pause does, as values: [`DynPcm`](super::DynPcm) is one type for those that can and those that cannot.
+/// What an engine that can pause does, as values: [`DynPcm`](super::DynPcm) is one type for those that can and those
+/// that cannot.
 pub(super) struct PauseOps<'a, E: EngineCyclic, D: Way> {
     pub(super) push: fn(Running<'a, E, D>) -> Result<Paused<'a, E, D>, PauseFailed<'a, E, D>>,
     pub(super) release: fn(Paused<'a, E, D>) -> Result<Running<'a, E, D>, ReleaseFailed<'a, E, D>>,
