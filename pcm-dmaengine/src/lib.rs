@@ -34,6 +34,11 @@
 //!
 //! All positions are [`Frames`]. A run's events carry the number of its transfer, so a period of the old run never moves
 //! the pointer of the new one.
+//!
+//! # A stream for callers that speak ioctl
+//!
+//! [`dynamic::DynPcm`] is one object with every operation in every state, answered with Linux's error numbers, as ALSA's transition table
+//! says.
 #![no_std]
 
 pub mod dynamic;
