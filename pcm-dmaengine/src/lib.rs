@@ -5,8 +5,9 @@
 //!
 //! | party | handle | may |
 //! | --- | --- | --- |
-//! | the thread that reads or writes | one of the state types, [`Open`] to [`Faulted`] | what is right in that state |
-//! | the interrupt | [`PeriodHalf`] | follow the engine, find the XRUN, ask for the stop |
+//! | the thread that reads or writes | one of the state types, [`Open`] to [`Disconnected`] | what is right in that state |
+//! | the interrupt | [`PeriodHalf`], or a [`Link`] of several | follow the engine, find the XRUN, ask for the stop |
+//! | the peripheral's driver | [`Dai`] | start and stop with the stream, in ALSA's order |
 //! | whoever wants to know | [`PeriodHalf::statistics`] | read the statistics, at any time |
 //!
 //! # An XRUN and what comes after it
@@ -25,6 +26,9 @@
 //! | [`prepare`](Xrun::prepare) | asleep, until the old run is quiescent | where a [`Sleepable`](dmaengine_core::Sleepable) is |
 //! | [`prepare_atomic`](Xrun::prepare_atomic) | busy, at most the engine's declared bound | anywhere |
 //! | [`prepare_queued`](Xrun::prepare_queued) | not at all: the new run waits behind the stop | anywhere |
+//!
+//! A stream can be told once which of them it is to take ([`Recovery`]); then [`recover`](Broken::recover) takes it out of whatever
+//! became of it, resets the hardware if nothing else helps, and says what was [`Lost`].
 //!
 //! # Parameters
 //!
