@@ -36,6 +36,7 @@ use crate::vchan::{Chan, SlotId};
 ///     byte.store(number as u8, Relaxed);
 /// }
 /// second.sync_for_device();
+/// drop(second);
 /// let mut end = [0; 2];
 /// ring.copy_out(126, &mut end).unwrap();
 /// assert_eq!(end, [62, 63]);
