@@ -32,11 +32,12 @@ fn a_disabled_player_asks_for_nothing_and_misses_nothing() {
     let (hw, _memory, bus) = playing();
     hw.set_enabled(0, false);
     play(&hw, 1, bus);
-    hw.advance_to(us(500));
+    hw.advance_to(us(505));
     assert_eq!((hw.progress(0).bytes, counts(&hw), hw.next_news()), (0, (0, 0, 0), None));
     hw.set_enabled(0, true);
     assert_eq!(counts(&hw), (8, 0, 0), "it is served at once");
-    hw.advance_to(us(500 + 100));
+    hw.advance_to(us(505 + 100));
+    assert_eq!(hw.next_news(), Some(us(505 + 920)), "its clock began when it was enabled");
     assert_eq!(hw.with_peripheral(0, |p| numbers(p.taken()[0].bytes)).unwrap(), (1..=10).collect::<Vec<_>>());
     assert_eq!(counts(&hw), (8, 0, 0));
 }
