@@ -1,4 +1,4 @@
-//! The examples `play`, `record` and `loopback` from outside: options, files, numbers, exit status.
+//! The examples `play`, `record`, `loopback` and `firmware` from outside: options, files, numbers, exit status.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -126,6 +126,13 @@ fn help_names_every_option() {
         let own = if name == "record" { "--from FILE" } else { "--out FILE" };
         assert!(help.contains(&format!("\n  {own} ")), "{name}: {help}");
     }
+}
+
+/// The main loop is elsewhere for longer than the ring lasts, four times. The program compares every frame itself.
+#[test]
+fn the_firmware_rings_on_after_its_xruns() {
+    let said = told("firmware", &[]);
+    assert!(said.starts_with("the bell rang: 38400 frames, ") && said.contains("in 4 XRUNs"), "{said}");
 }
 
 #[test]
