@@ -47,7 +47,7 @@ fn run(options: &Options) -> Result<(), String> {
     let dry: u64 = report.heard.iter().map(|run| run.dry).sum();
     let (played, xruns) = (plan.frames, report.statistics.xruns);
     say(format_args!(
-        "{played} frames played, {frames} heard, {} lost in {xruns} XRUNs; with none to play for {dry}",
+        "{played} frames played, {frames} heard, {} lost in {xruns} XRUNs; nothing to play for {dry} more",
         played - frames
     ))?;
     say(statistics(&report.statistics))?;

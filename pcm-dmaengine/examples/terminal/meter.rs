@@ -13,8 +13,8 @@ const ELSEWHERE: f64 = 0.5;
 /// Where a bar begins, in dB of full scale.
 const FLOOR: f64 = -48.0;
 /// Columns that the bars share, and how many one has at most.
-const BARS: usize = 60;
-const LONGEST: usize = 24;
+const BARS: usize = 27;
+const LONGEST: usize = 16;
 
 /// How loud a channel was.
 #[derive(Clone, Copy, Default)]
@@ -88,7 +88,7 @@ impl<'s> Meter<'s> {
 
     fn show(&self, step: &Step<'_>) {
         let seconds = |frames: u64| frames as f64 / f64::from(self.sound.rate);
-        let mut line = format!("{:7.3} of {:.3} s, {} XRUNs ", seconds(step.frame), seconds(self.frames), step.xruns);
+        let mut line = format!("{:6.2}/{:.2} s, {} XRUNs ", seconds(step.frame), seconds(self.frames), step.xruns);
         let columns = (BARS / self.levels.len()).min(LONGEST);
         for (channel, level) in self.levels.iter().enumerate() {
             let (peak, rms) = (db(level.peak), db(level.rms()));

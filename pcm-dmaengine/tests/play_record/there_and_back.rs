@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use pcm_dmaengine::{Frames, Recovery, SampleFormat};
+use pcm_dmaengine::{Frames, Recovery, SampleFormat, SampleKind};
 
 use crate::numbered::{self, Part, gaps, parts};
 use crate::player::{self, play};
 use crate::recorder::{self, record};
 use crate::sound::machine::{Imx, Machine};
 use crate::sound::plan::{Plan, Step};
+use crate::sound::samples::{decode, encode};
 use crate::sound::wav::Sound;
 
 const CHANNELS: std::ops::RangeInclusive<u16> = 1..=8;
@@ -192,4 +193,34 @@ fn a_conversion_that_would_lose_bits_is_refused() {
     }
     let fine = numbered::sound(SampleFormat::S32Le, 1, 48_000, 100);
     assert!(fine.converted(SampleFormat::FloatLe, 1).is_err(), "a float has 24 bits");
+}
+
+#[test]
+fn numbers_lie_in_memory_as_the_format_says() {
+    for format in SampleFormat::ALL {
+        let bytes = |value| encode(format, value).map(|bytes| bytes[..format.bytes() as usize].to_vec());
+        assert_eq!(bytes(0.0).as_deref(), Some(format.silence()), "{format}");
+        let is_float = format.kind() == SampleKind::Float;
+        assert_eq!((bytes(1.5).is_some(), bytes(1.0).is_some(), bytes(1e-10)), (is_float, is_float, None), "{format}");
+    }
+    let cases: &[(SampleFormat, f64, &[u8])] = &[
+        (SampleFormat::S8, -0.5, &[0xC0]),
+        (SampleFormat::U8, -0.5, &[0x40]),
+        (SampleFormat::S16Le, 0.25, &[0, 0x20]),
+        (SampleFormat::U16Be, 0.25, &[0xA0, 0]),
+        (SampleFormat::S24Le, -1.0, &[0, 0, 0x80, 0xFF]),
+        (SampleFormat::S24Be, -1.0, &[0xFF, 0x80, 0, 0]),
+        (SampleFormat::U24Be, 0.5, &[0, 0xC0, 0, 0]),
+        (SampleFormat::S24_3Be, -0.5, &[0xC0, 0, 0]),
+        (SampleFormat::U24_3Le, 0.5, &[0, 0, 0xC0]),
+        (SampleFormat::S32Le, 1.0 / 256.0, &[0, 0, 0x80, 0]),
+        (SampleFormat::U32Be, -1.0, &[0, 0, 0, 0]),
+        (SampleFormat::FloatBe, 1.0, &[0x3F, 0x80, 0, 0]),
+    ];
+    for (format, value, bytes) in cases {
+        assert_eq!(&encode(*format, *value).unwrap()[..bytes.len()], *bytes, "{format} {value}");
+        assert_eq!(decode(*format, bytes), *value, "{format} {bytes:02x?}");
+    }
+    // What is in the fourth byte means nothing.
+    assert_eq!(decode(SampleFormat::S24Le, &[0, 0, 0x40, 0x55]), 0.5);
 }
