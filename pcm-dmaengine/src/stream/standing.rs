@@ -1,5 +1,5 @@
-//! Reading and writing while a stream is paused: what is there can be taken, what there is room for can be written, and there is nothing
-//! to wait for.
+//! Reading and writing while a stream is paused: what is there can be taken, what there is room for can be written, and
+//! there is nothing to wait for.
 
 use dmaengine_core::EngineCyclic;
 
@@ -7,7 +7,8 @@ use super::{Capture, Paused, Playback};
 use crate::units::Frames;
 
 impl<E: EngineCyclic> Paused<'_, E, Capture> {
-    /// Takes the next frames, as many as there are and as fit; interleaved. Any context; does not wait. Gives back how many.
+    /// Takes the next frames, as many as there are and as fit; interleaved. Any context; does not wait. Gives back how
+    /// many.
     #[doc(alias = "snd_pcm_readi")]
     pub fn readi(&mut self, out: &mut [u8]) -> Frames {
         let base = self.flow.base;
