@@ -25,13 +25,14 @@ impl Machine {
         let board = Board::new();
         let sdma = board.sdma(Settings::default()).map_err(|error| error.to_string())?;
         let port = SsiPort::new(&board, SsiInstance::Ssi1);
-        let width = match sound.format.bytes() {
+        let (bytes, channels) = sound.words();
+        let width = match bytes {
             1 => BusWidth::One,
             2 => BusWidth::Two,
             3 => BusWidth::Three,
             _ => BusWidth::Four,
         };
-        port.set_up(width, sound.channels, sound.rate).map_err(|error| format!("{}: {error}", sound.name))?;
+        port.set_up(width, channels, sound.rate).map_err(|error| format!("{}: {error}", sound.name))?;
         Ok(Self { board, dma: Dma::new(sdma), port })
     }
 

@@ -1,6 +1,6 @@
 //! [`Plan`]: what a client is to do: with what ring, by which recovery, for how long, and how often it is to be late.
 
-use pcm_dmaengine::{Frames, HwParams, HwSpace, Recovery};
+use pcm_dmaengine::{Frames, HwParams, HwSpace, Recovery, SampleFormat};
 
 use super::machine::Imx;
 use super::wav::Sound;
@@ -21,14 +21,17 @@ impl Plan {
     /// The one configuration of the engine that has this sound and this ring.
     pub fn params(&self, space: HwSpace, sound: &Sound) -> Result<HwParams, String> {
         let mut space = space;
-        space
-            .set_format(sound.format)
-            .and_then(|()| space.set_channels(sound.channels.into()))
+        let (bytes, channels) = sound.words();
+        let format = if bytes == sound.format.bytes() { sound.format } else { SampleFormat::S32Le };
+        let params = space
+            .set_format(format)
+            .and_then(|()| space.set_channels(channels.into()))
             .and_then(|()| space.set_rate(sound.rate))
             .and_then(|()| space.set_period_size(self.period))
             .and_then(|()| space.set_periods(self.periods))
             .and_then(|()| space.choose())
-            .map_err(|error| format!("the engine cannot do that: {error}"))
+            .map_err(|error| format!("the engine cannot do that: {error}"))?;
+        Ok(HwParams { format: sound.format, channels: sound.channels, ..params })
     }
 
     /// The frames at which it is late, evenly spread.

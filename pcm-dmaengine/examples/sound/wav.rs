@@ -83,9 +83,13 @@ impl Sound {
         Ok(Self { format, channels, bytes, ..self })
     }
 
-    /// Writes a WAV of as many bits as the format has.
+    /// Writes a WAV of as many bits as the format has, or some more: a WAV has whole bytes. It has no doubles; what is in them must fit
+    /// a float.
     pub fn save(&self, path: &Path) -> Result<(), String> {
-        let (bits, is_float) = (self.format.width(), self.format.kind() == SampleKind::Float);
+        if self.format.width() == 64 {
+            return self.clone().converted(SampleFormat::FloatLe, self.channels)?.save(path);
+        }
+        let (bits, is_float) = (self.format.width().next_multiple_of(8), self.format.kind() == SampleKind::Float);
         let spec = hound::WavSpec {
             channels: self.channels,
             sample_rate: self.rate,
@@ -105,6 +109,15 @@ impl Sound {
             wav.finalize()
         });
         written.map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    /// How the SSI and the SDMA see its frames: samples of so many bytes, and how many of them. Neither knows a sample of eight bytes;
+    /// it is two of four.
+    pub fn words(&self) -> (u32, u16) {
+        match self.format.bytes() {
+            8 => (4, 2 * self.channels),
+            bytes => (bytes, self.channels),
+        }
     }
 
     pub fn frame_bytes(&self) -> usize {

@@ -12,7 +12,11 @@ const TELLING: usize = 16;
 pub fn sound(format: SampleFormat, channels: u16, rate: u32, frames: u64) -> Sound {
     let mut bytes = Vec::new();
     for sample in 0..frames * u64::from(channels) {
-        let bits = if format.kind() == SampleKind::Float { 24 } else { format.width() };
+        let bits = match (format.kind(), format.width()) {
+            (SampleKind::Float, 32) => 24,
+            (SampleKind::Float, _) => 53,
+            (_, width) => width,
+        };
         let number = (mixed(sample) >> (64 - bits)) as f64;
         let half = 2_f64.powi(bits as i32 - 1);
         let sample = encode(format, (number - half) / half).expect("a number of so many bits");
