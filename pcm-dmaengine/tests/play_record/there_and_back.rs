@@ -158,16 +158,20 @@ fn a_stream_that_has_stopped_leaves_the_ssi_off() {
     let wire = machine.port.wire();
     let played = || wire.played().iter().map(|run| run.bytes.len() as u64 + run.dry).sum::<u64>();
     let recorded = || wire.recorded().iter().map(|run| run.frames).sum::<u64>();
-    let later = || machine.board.hw(|hw| hw.run_for(hw.clock().from_micros(50_000)));
+    let later = |micros| machine.board.hw(|hw| hw.run_for(hw.clock().from_micros(micros)));
+    // The frame under way comes to its end.
+    let frame = 21;
 
     play(&machine, &sound, &plan, &mut |_| ()).unwrap();
+    later(frame);
     let then = played();
-    later();
+    later(50_000);
     assert_eq!((played(), recorded()), (then, 0));
 
     record(&machine, &sound, &plan, &mut |_| ()).unwrap();
+    later(frame);
     let then = (played(), recorded());
-    later();
+    later(50_000);
     assert_eq!((played(), recorded()), then);
     assert!(then.1 > 500);
 }
