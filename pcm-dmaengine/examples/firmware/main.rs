@@ -1,8 +1,8 @@
-//! A doorbell, as firmware has it: no heap, no std, and no `static mut`. Its own code is [`app`] and [`chime`], and it is the same on a
+//! A doorbell, as firmware has it: no heap, no std, and no `static mut`. Its own code is `app` and `chime`, and it is the same on a
 //! chip and here.
 //!
-//! `cargo run --release --example firmware` rings it on a simulated board ([`board`] is `host.rs` then). For a chip, the Cortex-M4 of an
-//! i.MX 6SoloX, [`board`] is `chip.rs`; `.ci/bare-metal` builds that.
+//! `cargo run --release --example firmware` rings it on a simulated board (`board` is `host.rs` then). For a chip, the Cortex-M4 of an
+//! i.MX 6SoloX, `board` is `chip.rs`; `.ci/bare-metal` builds that.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 mod app;

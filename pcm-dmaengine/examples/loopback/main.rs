@@ -1,6 +1,6 @@
 //! Hands on what comes: a capture stream and a playback stream on one SSI, linked, with the SDMA's driver and a simulated SDMA below.
 //!
-//! `cargo run --release --example loopback`; `--help` lists the options. [`through`] is the client, and worth reading. Time is simulated,
+//! `cargo run --release --example loopback`; `--help` lists the options. `through` is the client, and worth reading. Time is simulated,
 //! so it is over in a moment.
 
 #[path = "../sound/mod.rs"]

@@ -1,6 +1,6 @@
 //! Plays a WAV: through a PCM stream, the driver of the i.MX SDMA, a simulated SDMA and an SSI, to a loudspeaker that remembers.
 //!
-//! `cargo run --release --example play -- FILE.wav`; `--help` lists the options. [`player`] is the client, and worth reading. Time is
+//! `cargo run --release --example play -- FILE.wav`; `--help` lists the options. `player` is the client, and worth reading. Time is
 //! simulated, so it is over in a moment.
 
 mod player;

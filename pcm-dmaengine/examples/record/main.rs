@@ -1,6 +1,6 @@
 //! Records a WAV: what is on the wire of an SSI, through a simulated SDMA, its driver and a PCM stream.
 //!
-//! `cargo run --release --example record -- out.wav`; `--help` lists the options. [`recorder`] is the client, and worth reading. Time is
+//! `cargo run --release --example record -- out.wav`; `--help` lists the options. `recorder` is the client, and worth reading. Time is
 //! simulated, so it is over in a moment.
 
 mod recorder;

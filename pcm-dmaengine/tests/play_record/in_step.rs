@@ -11,8 +11,8 @@ use crate::through::{Report, through};
 const RECOVERIES: [Recovery<Imx>; 3] = [Recovery::SYNC_STOP, Recovery::ATOMIC, Recovery::QUEUE_AFTER_STOP];
 const PERIOD: u64 = 24;
 
-/// The report, and with which frames of the sound the runs began.
-fn handed_on(sound: &Sound, recovery: Recovery<Imx>, xruns: u32, frames: u64) -> (Report, Vec<u64>) {
+/// The report; with which frames of the sound the runs began; and with which frame on the wire each ended, capture and playback.
+fn handed_on(sound: &Sound, recovery: Recovery<Imx>, xruns: u32, frames: u64) -> (Report, Vec<u64>, Vec<(u64, u64)>) {
     let plan = Plan { period: Frames(PERIOD), periods: 4, recovery, xruns, frames };
     let machine = Machine::new(sound).unwrap();
     machine.port.wire().record(sound.bytes.as_slice().into());
@@ -20,7 +20,11 @@ fn handed_on(sound: &Sound, recovery: Recovery<Imx>, xruns: u32, frames: u64) ->
     let report = through(&machine, sound, &plan, &mut |step| seen.extend_from_slice(step.bytes)).unwrap();
     assert_eq!(machine.board.trespasses(), 0);
     assert!(seen == report.runs.iter().map(|run| &run.bytes[..]).collect::<Vec<_>>().concat());
-    (report, machine.port.wire().first_recorded())
+    let wire = machine.port.wire();
+    let recorded = wire.recorded().into_iter().map(|run| run.first_frame + run.frames);
+    let heard = |bytes: &[u8]| (bytes.len() / sound.frame_bytes()) as u64;
+    let played = wire.played().into_iter().map(|run| run.first_frame + heard(&run.bytes) + run.dry);
+    (report, wire.first_recorded(), recorded.zip(played).collect())
 }
 
 /// Two periods of silence ahead, and the time from one start to the other.
@@ -33,7 +37,7 @@ fn every_frame_is_handed_on_and_heard() {
     for format in SampleFormat::ALL {
         for channels in [1, 2, 3, 6] {
             let sound = numbered::sound(format, channels, 48_000, 2_000);
-            let (report, _) = handed_on(&sound, Recovery::SYNC_STOP, 0, 1_999);
+            let (report, ..) = handed_on(&sound, Recovery::SYNC_STOP, 0, 1_999);
             let (what, frame) = (format!("{format}, {channels}"), sound.frame_bytes());
             let [run] = &report.runs[..] else { panic!("{what}: {} runs", report.runs.len()) };
             assert!(run.bytes == sound.bytes[..1_999 * frame], "{what}");
@@ -49,7 +53,7 @@ fn after_fifty_xruns_they_are_in_step() {
     for recovery in RECOVERIES {
         for (format, channels) in [(SampleFormat::S16Le, 2), (SampleFormat::U24_3Be, 3), (SampleFormat::FloatLe, 2)] {
             let sound = numbered::sound(format, channels, 48_000, 40_000);
-            let (report, starts) = handed_on(&sound, recovery, xruns, 20_000);
+            let (report, starts, ends) = handed_on(&sound, recovery, xruns, 20_000);
             let (what, frame) = (format!("{format}, {recovery:?}"), sound.frame_bytes());
             let frames = |bytes: &[u8]| (bytes.len() / frame) as u64;
             assert_eq!((report.runs.len(), starts.len()), (51, 51), "{what}");
@@ -59,6 +63,10 @@ fn after_fifty_xruns_they_are_in_step() {
                 assert!(run.bytes.starts_with(&run.heard), "{what}: from {start}");
                 assert!(run.heard.len() >= run.bytes.len().saturating_sub(fifo * frame), "{what}: from {start}");
                 assert!(is_short(run.latency), "{what}: latency {}", run.latency);
+            }
+            // An XRUN of either stops both, in the same frame or the next.
+            for (captured, played) in &ends[..xruns as usize] {
+                assert!(captured.abs_diff(*played) <= 2, "{what}: {captured}, {played}");
             }
             for statistics in report.statistics {
                 assert_eq!(statistics.xruns, u64::from(xruns), "{what}: {statistics:?}");

@@ -57,6 +57,8 @@ fn comes_back(sound: &Sound) {
     let (report, heard) = played(sound, &plan);
     assert_eq!((report.statistics.xruns, report.starts, report.heard.len()), (0, vec![0], 1), "{what}");
     assert!(heard == sound.bytes, "played, {what}: {:?}", gaps(&what, frame, &sound.bytes, &heard));
+    let behind = report.heard[0].bytes[heard.len()..].chunks_exact(sound.format.bytes() as usize);
+    assert!(behind.into_iter().all(|sample| sample == sound.format.silence()), "heard behind the end: {what}");
     let (report, starts) = recorded(&Sound { bytes: heard, ..sound.clone() }, &plan);
     assert_eq!((report.statistics.xruns, report.lost, starts), (0, 0, vec![0]), "{what}");
     let bytes = report.bytes;
