@@ -193,6 +193,9 @@ pub enum Fault {
     /// The engine reported an error.
     #[error("the engine failed: {0}")]
     Engine(TransferError),
+    /// Its pause was over, and the peripheral did not go on; the engine had.
+    #[error("the peripheral did not go on: {0}")]
+    Peripheral(DaiError),
     /// Somebody stopped the stream's channel who is not the stream.
     #[error("the channel was stopped by another")]
     StoppedByAnother,
@@ -205,7 +208,7 @@ impl Fault {
     /// What sort of failure this is.
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            Self::Stalled { .. } | Self::Engine(_) | Self::NeverStopped(_) => ErrorKind::Hardware,
+            Self::Stalled { .. } | Self::Engine(_) | Self::Peripheral(_) | Self::NeverStopped(_) => ErrorKind::Hardware,
             Self::StoppedByAnother => ErrorKind::Stopped,
         }
     }

@@ -106,6 +106,7 @@ impl<E: Engine> PeriodHalf<'_, E> {
         self.pcm.with(|shared| {
             let runs = shared.run.is_some();
             if runs {
+                // Whoever looks next tells the linked ones, if they do not know.
                 let report = shared.report(cause, self.platform.now());
                 self.end(shared, End::Xrun(report));
             }

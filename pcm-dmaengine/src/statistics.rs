@@ -18,7 +18,8 @@ pub struct PcmStatistics {
     pub longest_gap: Micros,
     /// Period events of a run that was over when they arrived.
     pub late_periods: u64,
-    /// Time from stops to the proofs that they are complete, in all: what waiting for them took, and the time in which nobody asked.
+    /// Time from stops to the proofs that they are complete, in all: what waiting for them took, and the time in which nobody asked. Of a run
+    /// that was queued behind its stop, the proof is that the next one moves.
     pub time_in_stop: Micros,
 }
 

@@ -25,6 +25,7 @@ mod draining;
 mod faulted;
 mod flow;
 mod halt;
+mod leftover;
 mod open;
 mod parameters;
 mod paused;
@@ -39,8 +40,9 @@ mod suspended;
 mod undone;
 mod xrun;
 
-pub use draining::{Draining, Leftover};
+pub use draining::Draining;
 pub use faulted::{Disconnected, Faulted};
+pub use leftover::Leftover;
 pub use open::{Open, Setup};
 pub use paused::{PauseFailed, Paused, ReleaseFailed};
 pub use prepared::{NotStarted, Prepared};
@@ -54,7 +56,7 @@ pub use xrun::Xrun;
 use core::fmt;
 
 use dmaengine_core::memory::Front;
-use dmaengine_core::{Cyclic, Direction, Engine, Platform, SlaveConfig};
+use dmaengine_core::{Cyclic, Direction, Engine, Micros, Platform, SlaveConfig};
 
 use crate::link::Link;
 use crate::period::PeriodHalf;
@@ -101,6 +103,8 @@ pub(crate) struct Base<'a, E: Engine> {
     pub(crate) config: SlaveConfig<E::Peripheral>,
     pub(crate) params: HwParams,
     pub(crate) recovery: Recovery<E>,
+    /// How long a wait for its engine's stop would take at most.
+    pub(crate) longest_stop: Micros,
     pub(crate) link: Option<Link<'a, E>>,
 }
 
@@ -164,7 +168,7 @@ impl<E: Engine> Base<'_, E> {
         both.into_iter().filter(|&(_, len)| len > 0)
     }
 
-    fn now(&self) -> dmaengine_core::Micros {
+    fn now(&self) -> Micros {
         self.half.platform.now()
     }
 }
