@@ -213,3 +213,24 @@ impl Fault {
         }
     }
 }
+
+/// Why a stream is dead that could not go on.
+impl From<StartError> for Fault {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Resume(error) => Self::Engine(error),
+            StartError::Dai(error) => Self::Peripheral(error),
+            _ => Self::StoppedByAnother,
+        }
+    }
+}
+
+/// Why a stream is dead that could not stand still.
+impl From<PauseError> for Fault {
+    fn from(error: PauseError) -> Self {
+        match error {
+            PauseError::Engine(error) => Self::Engine(error),
+            PauseError::Dai(error) => Self::Peripheral(error),
+        }
+    }
+}

@@ -135,6 +135,16 @@ impl<'a, E: Engine> Link<'a, E> {
         matches!(groups, (Ok(one), Ok(two)) if one == two && one != 0)
     }
 
+    /// The first of these that is not linked with the first of them.
+    pub(crate) fn first_unlinked(&self, halves: &[PeriodHalf<'_, E>]) -> Option<usize> {
+        let group = |half: &PeriodHalf<'_, E>| {
+            let ours = self.halves.iter().any(|our| core::ptr::eq(our.pcm, half.pcm));
+            if ours { half.pcm.with(|shared| shared.group) } else { 0 }
+        };
+        let first = halves.first().map_or(0, group);
+        halves.iter().position(|half| first == 0 || group(half) != first)
+    }
+
     fn group(&self, stream: usize) -> Result<u8, LinkError> {
         let half = self.halves.get(stream).ok_or(LinkError::NoSuchStream { stream, count: self.halves.len() })?;
         Ok(half.pcm.with(|shared| shared.group))

@@ -220,13 +220,14 @@ fn nothing_starts_on_a_device_that_is_gone() {
             let kept = ready.start().unwrap_err();
             assert_eq!(kept.error, StartError::Disconnected);
             assert!(pair.engine.journal().is_empty());
+            drop(kept);
 
             // The engine is asked for the transfer first. That is when the device goes.
             let ready = filled(streams.1, 96);
             let half = pair.halves[1];
             let start = || assert_eq!(ready.start().unwrap_err().error, StartError::Disconnected);
-            pair.engine.while_preparing(move || half.disconnect(), start);
-            assert!(pair.engine.journal().is_empty());
+            pair.engine.visit_at("1: dma prepare", move || half.disconnect(), start);
+            assert_eq!(pair.engine.journal(), ["1: dma prepare"]);
         });
     }
 }

@@ -37,6 +37,7 @@ mod running;
 mod standing;
 mod stopped;
 mod suspended;
+pub mod together;
 mod undone;
 mod xrun;
 
@@ -45,6 +46,7 @@ pub use faulted::{Disconnected, Faulted};
 pub use leftover::Leftover;
 pub use open::{Open, Setup};
 pub use paused::{PauseFailed, Paused, ReleaseFailed};
+use prepared::Loading;
 pub use prepared::{NotStarted, Prepared};
 pub(crate) use rest::{Positions, Remainder, Rested};
 pub use running::{Broken, Running};
@@ -127,7 +129,7 @@ macro_rules! printed {
     )* };
 }
 printed! {
-    Open Setup Prepared NotStarted Undone Running Broken Paused PauseFailed ReleaseFailed Suspended Resumed Xrun Stopped
+    Open Setup Prepared Loading NotStarted Undone Running Broken Paused PauseFailed ReleaseFailed Suspended Resumed Xrun Stopped
     Faulted Disconnected
 }
 

@@ -128,8 +128,7 @@ impl<'a, E: EngineCyclic> Flow<'a, E> {
                 self.with(|shared| half.end(shared, End::Xrun(shared.report(XrunCause::Peripheral, self.base.now()))));
                 self.ended(Fault::Peripheral(DaiError::Xrun))
             }
-            StartError::Dai(error) => self.ended(Fault::Peripheral(error)),
-            _ => self.ended(Fault::StoppedByAnother),
+            error => self.ended(error.into()),
         }
     }
 }
@@ -171,10 +170,7 @@ impl<'a, E: EngineCyclic, D: Way> Paused<'a, E, D> {
     where
         E: EnginePause,
     {
-        if let Look::Over(end) = self.flow.look() {
-            return Err(ReleaseFailed::Broken(Broken::of(self.halt(), end)));
-        }
-        let Self { flow, paused, way } = self;
+        let Self { flow, paused, way } = self.look().map_err(ReleaseFailed::Broken)?;
         match flow.release(Trigger::PauseRelease, paused, |paused| paused.resume()) {
             Ok(active) => Ok(Running::new(flow, active)),
             Err((Held::Paused(paused), error)) => {
@@ -185,6 +181,20 @@ impl<'a, E: EngineCyclic, D: Way> Paused<'a, E, D> {
                 Err(ReleaseFailed::Broken(Broken::of(flow.halt(|| stopping), end)))
             }
         }
+    }
+
+    /// As it is, unless somebody has ended it.
+    pub(super) fn look(self) -> Result<Self, Broken<'a, E, D>> {
+        match self.flow.look() {
+            Look::Going(_) => Ok(self),
+            Look::Over(end) => Err(Broken::of(self.halt(), end)),
+        }
+    }
+
+    /// Ends it, for it cannot be what it should.
+    pub(super) fn give_up(self, fault: Fault) -> Broken<'a, E, D> {
+        let end = self.flow.ended(fault);
+        Broken::of(self.halt(), end)
     }
 
     pub(super) fn halt(self) -> Halt<'a, E> {

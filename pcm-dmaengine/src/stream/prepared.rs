@@ -195,8 +195,8 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
     }
 }
 
-/// A stream whose transfer is made.
-pub(super) struct Loading<'a, E: Engine, D: Way> {
+/// A stream whose transfer is made. Public for [`Member`](super::together::Member), and nobody can name it.
+pub struct Loading<'a, E: Engine, D: Way> {
     base: Base<'a, E>,
     loaded: Loaded<'a, E>,
     way: PhantomData<D>,

@@ -10,8 +10,8 @@ use dmaengine_core::{Active, Engine, EngineCyclic, Sleepable, Stopping};
 
 use super::flow::{Flow, Look};
 use super::halt::{Halt, Rest};
-use super::{Disconnected, Faulted, Prepared, Stopped, Way, Xrun};
-use crate::error::Fault;
+use super::{Disconnected, Faulted, NotStarted, Prepared, Stopped, Undone, Way, Xrun};
+use crate::error::{Fault, StartError};
 use crate::pcm::End;
 use crate::statistics::{Lost, XrunCause};
 use crate::units::Frames;
@@ -135,6 +135,21 @@ impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
     pub(super) fn halt_alone(self) -> Halt<'a, E> {
         let active = self.active;
         self.flow.halt_alone(|| active.terminate_async())
+    }
+
+    /// Its start is taken back. What was written stays, unless there was an XRUN by then.
+    pub(super) fn take_back(self, error: StartError) -> NotStarted<'a, E, D> {
+        let halt = self.halt_alone();
+        match halt.base.half.pcm.with(|shared| shared.end) {
+            Some(End::Xrun(report)) => NotStarted::Xrun(Xrun::new(halt, report)),
+            _ => NotStarted::Undone(Undone::new(halt, error)),
+        }
+    }
+
+    /// Ends it, for it cannot be what it should.
+    pub(super) fn give_up(self, fault: Fault) -> Broken<'a, E, D> {
+        let end = self.flow.ended(fault);
+        self.over(end)
     }
 
     /// What became of a stream that `look` found over.

@@ -49,6 +49,11 @@ impl<'a> Bench<'a> {
         self.seen.borrow().iter().filter(|(_, made)| *made == answer).count()
     }
 
+    /// The first stream's interrupt half.
+    pub fn half(&self) -> PeriodHalf<'a, Mock> {
+        self.halves.borrow()[0]
+    }
+
     pub fn now(&self) -> Micros {
         Micros(self.hw.now().as_micros())
     }

@@ -32,10 +32,11 @@ pub struct Wayward {
     pub mock: Mock,
     copy_time: AtomicU64,
     refusals: AtomicU32,
+    spared: AtomicU32,
     pause_refusals: AtomicU32,
     resume_refusals: AtomicU32,
     journal: Mutex<Vec<String>>,
-    visit: Mutex<Option<(Sender<()>, Receiver<()>)>>,
+    visit: Mutex<Option<(&'static str, Sender<()>, Receiver<()>)>>,
 }
 
 thread_local! {
@@ -80,6 +81,12 @@ impl Wayward {
         self.refusals.store(times, Relaxed);
     }
 
+    /// Of the next preparations, so many go well and then one fails.
+    pub fn refuse_after(&self, spared: u32) {
+        self.spared.store(spared, Relaxed);
+        self.refuse(1);
+    }
+
     /// The next so many pauses, or ends of one, fail.
     pub fn refuse_pause(&self, times: u32) {
         self.pause_refusals.store(times, Relaxed);
@@ -87,21 +94,28 @@ impl Wayward {
 
     /// Notes that a channel's hardware, or whoever belongs to it, was told something: `0: dma start`.
     pub fn note(&self, channel: impl std::fmt::Display, told: impl std::fmt::Display) {
-        self.journal.lock().unwrap().push(format!("{channel}: {told}"));
+        let told = format!("{channel}: {told}");
+        self.journal.lock().unwrap().push(told.clone());
+        let visit = self.visit.lock().unwrap().take_if(|(awaited, ..)| told.starts_with(*awaited));
+        if let Some((_, knock, done)) = visit {
+            knock.send(()).expect("somebody listens");
+            done.recv().expect("and answers");
+        }
     }
 
-    /// Runs `body`, and on another core `visit`, as soon as the engine is asked for a transfer; the engine waits for it.
-    pub fn while_preparing(&self, visit: impl FnOnce() + Send, body: impl FnOnce()) {
+    /// Runs `body`, and on another core `visit`, as soon as something is told that begins like this; whoever tells it waits until
+    /// that is done.
+    pub fn visit_at<R>(&self, told: &'static str, visit: impl FnOnce() + Send, body: impl FnOnce() -> R) -> R {
         let ((knock, knocked), (done, is_done)) = (channel(), channel());
-        *self.visit.lock().unwrap() = Some((knock, is_done));
+        *self.visit.lock().unwrap() = Some((told, knock, is_done));
         std::thread::scope(|scope| {
             scope.spawn(move || {
-                knocked.recv().expect("it is asked");
+                knocked.recv().expect("it is told");
                 visit();
-                done.send(()).expect("it waits");
+                done.send(()).expect("somebody waits");
             });
-            body();
-        });
+            body()
+        })
     }
 
     /// What was told since this was last asked.
@@ -228,14 +242,10 @@ unsafe impl EngineCyclic for Wayward {
         buffer: &Region,
         request: &Cyclic,
     ) -> Result<(), PrepError> {
-        let refuse = self.refusals.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
-        if refuse.is_ok() {
+        if Self::refused(&self.spared).is_ok() && Self::refused(&self.refusals).is_err() {
             return Err(REFUSED);
         }
-        if let Some((knock, done)) = self.visit.lock().unwrap().take() {
-            knock.send(()).expect("somebody listens");
-            done.recv().expect("and answers");
-        }
+        self.told(channel, "dma prepare");
         self.mock.prep_cyclic(channel, transfer, buffer, request)
     }
 }
