@@ -211,11 +211,16 @@ impl Shared {
         if core::mem::take(&mut self.behind) {
             self.moved_at = now;
             self.settled(now);
+            self.begun(now);
         }
     }
 
-    /// The start that [`begin`](Self::begin) was part of has gone well, all of it: the gap since the last XRUN is over.
+    /// The start that [`begin`](Self::begin) was part of has gone well, all of it: the gap since the last XRUN is over, unless the run still
+    /// waits for a stop.
     pub(crate) fn begun(&mut self, now: Micros) {
+        if self.behind {
+            return;
+        }
         if let Some(since) = self.silent_since.take() {
             let gap = now - since;
             self.statistics.longest_gap = self.statistics.longest_gap.max(gap);

@@ -12,9 +12,10 @@ pub struct PcmStatistics {
     pub xruns: u64,
     /// Frames that were captured and dropped because of XRUNs, up to the moment each was found.
     pub frames_dropped: u64,
-    /// Frames that came or were due at the device between an XRUN and the next start, by the clock.
+    /// Frames that came or were due at the device between an XRUN and the next start, by the clock; if the next run was queued behind the stop, until
+    /// it was seen under way.
     pub frames_missed: u64,
-    /// The longest time between an XRUN and the next start.
+    /// The longest such time.
     pub longest_gap: Micros,
     /// Period events of a run that was over when they arrived.
     pub late_periods: u64,

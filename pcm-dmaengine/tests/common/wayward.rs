@@ -35,6 +35,7 @@ pub struct Wayward {
     spared: AtomicU32,
     pause_refusals: AtomicU32,
     resume_refusals: AtomicU32,
+    reset_refusals: AtomicU32,
     journal: Mutex<Vec<String>>,
     visit: Mutex<Option<(&'static str, Sender<()>, Receiver<()>)>>,
 }
@@ -135,6 +136,11 @@ impl Wayward {
         self.resume_refusals.store(times, Relaxed);
     }
 
+    /// The next so many resets do not help.
+    pub fn refuse_reset(&self, times: u32) {
+        self.reset_refusals.store(times, Relaxed);
+    }
+
     fn refused(refusals: &AtomicU32) -> Result<(), TransferError> {
         let refused = refusals.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
         if refused.is_ok() { Err(TransferError::Device) } else { Ok(()) }
@@ -221,6 +227,10 @@ unsafe impl Engine for Wayward {
     }
 
     fn reset(&self, channel: &mut MockChannel) -> bool {
+        self.told(channel, "dma reset");
+        if Self::refused(&self.reset_refusals).is_err() {
+            return false;
+        }
         self.mock.reset(channel)
     }
 
