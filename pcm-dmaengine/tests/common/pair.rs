@@ -1,14 +1,15 @@
 //! A board with two streams on it: capture on channel 0, playback on channel 1, linked if the test wants it, each with a peripheral that
 //! watches what it is told.
 
+use std::cell::{Cell, RefCell};
 use std::sync::Mutex;
 
 use backend_mock::hw::{Hw, Nanos, Peripheral, Source, StreamConfig};
 use backend_mock::{Cpu, Mock, MockConfig};
-use dmaengine_core::{Atomic, Dma, Micros, Sleepable};
+use dmaengine_core::{Atomic, Dma, Event, Micros, Sleepable};
 use pcm_dmaengine::{
-    Capture, Dai, DaiError, Frames, Link, Open, Pcm, PcmStatistics, PeriodHalf, Playback, Prepared, Recovery, Running,
-    Trigger, TriggerOrder, Way,
+    Capture, Dai, DaiError, Elapsed, Frames, Link, Open, Pcm, PcmStatistics, PeriodHalf, Playback, Prepared, Recovery,
+    Running, Trigger, TriggerOrder, Way,
 };
 
 use super::wayward::{Wayward, locks_held};
@@ -121,6 +122,11 @@ pub struct Pair<'a> {
     pub cpu: &'a Processor<'a>,
     pub link: Link<'a, Wayward>,
     pub halves: &'a [PeriodHalf<'a, Wayward>; 2],
+    /// What the interrupt has told the streams.
+    pub events: &'a RefCell<Vec<Event>>,
+    /// What the next interrupt tells them first, as one that was interrupted itself would; and what they make of it.
+    pub late: &'a Cell<Option<Event>>,
+    pub answer: &'a Cell<Option<Elapsed>>,
     /// The capture's peripheral and the playback's.
     pub dais: [&'a Witness<'a>; 2],
 }
@@ -197,18 +203,27 @@ pub fn board<R>(
         let (played, second) = playback.open_with::<Playback>(dma.channel(1).unwrap(), device(), &dais[1]);
         let halves = [first, second];
         let link = Link::unlinked(&halves);
+        let (events, late, answer) = (RefCell::new(Vec::new()), Cell::new(None), Cell::new(None));
         let handler = |atomic: &Atomic<'_>| {
-            dma.interrupt(atomic, &mut |callback, event| _ = link.elapsed(callback, event));
+            dma.interrupt(atomic, &mut |callback, event| {
+                if let Some(old) = late.take() {
+                    answer.set(Some(link.elapsed(callback, old)));
+                }
+                events.borrow_mut().push(event);
+                link.elapsed(callback, event);
+            });
         };
         let cpu = Cpu::new(&engine.mock, &handler as &dyn Fn(&Atomic<'_>));
-        let pair = Pair { engine, dma: &dma, cpu: &cpu, link, halves: &halves, dais: [&dais[0], &dais[1]] };
+        let dais = [&dais[0], &dais[1]];
+        let (events, late, answer) = (&events, &late, &answer);
+        let pair = Pair { engine, dma: &dma, cpu: &cpu, link, halves: &halves, events, late, answer, dais };
         let streams = (
             captured.with_recovery(setting.recovery).with_link(link),
             played.with_recovery(setting.recovery).with_link(link),
         );
         let answer = cpu.thread(|context| body(&pair, context, streams));
         pair.pass(Micros(5_000));
-        for dai in &dais {
+        for dai in dais {
             assert_eq!(dai.is(), Is::Stopped, "started {} times, and not stopped", dai.starts());
         }
         assert_eq!((pair.hw().late_accesses(), pair.hw().faults()), (0, 0));
