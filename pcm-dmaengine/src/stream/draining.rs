@@ -7,6 +7,7 @@ use dmaengine_core::{Engine, EngineCyclic, Sleepable};
 
 use super::flow::{Flow, Look};
 use super::halt::{Halt, Rest};
+use super::samples::{Interleaved, Sink};
 use super::{Broken, Capture, Playback, Running, Stopped};
 use crate::pcm::End;
 use crate::units::Frames;
@@ -118,20 +119,25 @@ impl<'a, E: EngineCyclic> Leftover<'a, E> {
     /// The user's documentation of ALSA promises them to readers; the kernel's `readi` refuses (Linux 6.12,
     /// sound/core/pcm_lib.c).
     pub fn take(&mut self, out: &mut [u8]) -> Frames {
+        let mut sink = Interleaved::new(out, &self.halt.base.params);
+        let frames = sink.frames();
+        self.take_into(&mut sink, frames)
+    }
+
+    /// Takes as many frames as there are.
+    pub(super) fn take_into(&mut self, sink: &mut impl Sink, frames: Frames) -> Frames {
         let base = self.halt.base;
         let (from, avail) = base.half.pcm.with(|shared| (shared.appl_ptr, shared.avail()));
-        let count = avail.min(base.frames(out.len()));
-        let mut rest = out;
+        let (count, mut at) = (avail.min(frames), Frames(0));
         for (offset, len) in base.stretches(from, count) {
-            let (part, behind) = rest.split_at_mut(len);
-            rest = behind;
-            match &self.halt.rest {
-                Rest::Quiet { ring, .. } => part.copy_from_slice(&ring[offset..offset + len]),
+            sink.fill(at, len, |skip, part| match &self.halt.rest {
+                Rest::Quiet { ring, .. } => part.copy_from_slice(&ring[offset + skip..][..part.len()]),
                 Rest::Stopping { transfer, .. } => {
-                    let copied = transfer.copy_out(offset, part);
+                    let copied = transfer.copy_out(offset + skip, part);
                     debug_assert_eq!(copied, Ok(()), "stretches lie in the ring");
                 }
-            }
+            });
+            at += base.frames(len);
         }
         base.half.pcm.with(|shared| shared.appl_ptr = from + count);
         count

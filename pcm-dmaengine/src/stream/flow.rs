@@ -51,6 +51,16 @@ impl<'a, E: EngineCyclic> Flow<'a, E> {
 
     /// Where the stream stands. A run that is over is told to stop here, and its linked ones with it.
     pub(super) fn look(&self) -> Look {
+        self.look_and(|_| ())
+    }
+
+    /// The client has come to a position, if the run goes on.
+    pub(super) fn come_to(&self, position: Frames) -> bool {
+        matches!(self.look_and(|shared| shared.appl_ptr = position), Look::Going(_))
+    }
+
+    /// As [`look`](Self::look), and does something with the pointers of a run that goes on, before the interrupt does.
+    fn look_and(&self, going: impl FnOnce(&mut Shared)) -> Look {
         let status = self.follow();
         let half = &self.base.half;
         let (look, over_now) = self.with(|shared| {
@@ -64,6 +74,9 @@ impl<'a, E: EngineCyclic> Flow<'a, E> {
             }
             if let (false, None, Some(dead)) = (shared.held, shared.end, shared.stalled(self.base.now())) {
                 half.end(shared, dead);
+            }
+            if shared.end.is_none() {
+                going(shared);
             }
             (shared.end.map_or(Look::Going(shared.avail()), Look::Over), before.is_none())
         });

@@ -25,6 +25,7 @@ mod draining;
 mod faulted;
 mod flow;
 mod halt;
+mod noninterleaved;
 mod open;
 mod parameters;
 mod paused;
@@ -33,14 +34,17 @@ mod positions;
 mod prepared;
 mod rest;
 mod running;
+mod samples;
 mod standing;
 mod stopped;
 mod suspended;
 mod undone;
+mod wait;
 mod xrun;
 
 pub use draining::{Draining, Leftover};
 pub use faulted::{Disconnected, Faulted};
+pub use noninterleaved::MoveFailed;
 pub use open::{Open, Setup};
 pub use paused::{PauseFailed, Paused, ReleaseFailed};
 pub use prepared::{NotStarted, Prepared};
@@ -123,7 +127,7 @@ macro_rules! printed {
     )* };
 }
 printed! {
-    Open Setup Prepared NotStarted Undone Running Broken Paused PauseFailed ReleaseFailed Suspended Resumed Xrun Stopped
+    Open Setup Prepared NotStarted Undone Running Broken Paused PauseFailed ReleaseFailed MoveFailed Suspended Resumed Xrun Stopped
     Faulted Disconnected
 }
 
