@@ -58,6 +58,7 @@ mod statistics;
 mod stream;
 mod trigger;
 mod units;
+mod waiter;
 
 pub use access::Access;
 pub use dai::{Dai, DaiError, NoDai, Trigger, TriggerOrder};
@@ -70,8 +71,9 @@ pub use period::{Elapsed, PeriodHalf};
 pub use recovery::Recovery;
 pub use statistics::{Lost, PcmStatistics, XrunCause, XrunReport};
 pub use stream::{
-    Broken, Capture, Disconnected, Draining, Faulted, Leftover, MoveFailed, NotStarted, Open, PauseFailed, Paused,
-    Playback, Prepared, ReleaseFailed, Resumed, Running, Setup, Stopped, Suspended, Undone, Way, Xrun,
+    BeginFailed, Begun, Broken, Capture, Disconnected, Draining, Faulted, Leftover, MoveFailed, NotStarted, Open,
+    PauseFailed, Paused, Playback, Prepared, ReleaseFailed, Resumed, Running, Setup, Stopped, Suspended, Undone, Way,
+    Xrun,
 };
 pub use sw_params::SwParams;
 pub use units::{Frames, HwParams};

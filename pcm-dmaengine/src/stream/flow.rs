@@ -15,6 +15,7 @@ pub(super) struct Started<'a, E: Engine>(PeriodHalf<'a, E>);
 impl<E: Engine> Drop for Started<'_, E> {
     fn drop(&mut self) {
         self.0.pcm.with(|shared| self.0.stop(shared));
+        self.0.pcm.waiter.forget();
     }
 }
 

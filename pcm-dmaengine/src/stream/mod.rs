@@ -20,6 +20,7 @@
 //! obligation. `Paused` and `Suspended` hold a channel that stands still, and there is no way from them to a start that does not
 //! go on with it or terminate it.
 
+mod begun;
 mod capture;
 mod draining;
 mod faulted;
@@ -32,6 +33,7 @@ mod paused;
 mod playback;
 mod positions;
 mod prepared;
+mod ready;
 mod rest;
 mod running;
 mod samples;
@@ -42,6 +44,7 @@ mod undone;
 mod wait;
 mod xrun;
 
+pub use begun::{BeginFailed, Begun};
 pub use draining::{Draining, Leftover};
 pub use faulted::{Disconnected, Faulted};
 pub use noninterleaved::MoveFailed;
@@ -127,7 +130,7 @@ macro_rules! printed {
     )* };
 }
 printed! {
-    Open Setup Prepared NotStarted Undone Running Broken Paused PauseFailed ReleaseFailed MoveFailed Suspended Resumed Xrun Stopped
+    Open Setup Prepared NotStarted Begun BeginFailed Undone Running Broken Paused PauseFailed ReleaseFailed MoveFailed Suspended Resumed Xrun Stopped
     Faulted Disconnected
 }
 
