@@ -193,6 +193,9 @@ pub enum Fault {
     /// The engine reported an error.
     #[error("the engine failed: {0}")]
     Engine(TransferError),
+    /// Its pause was over, and the peripheral did not go on; the engine had.
+    #[error("the peripheral did not go on: {0}")]
+    Peripheral(DaiError),
     /// Somebody stopped the stream's channel who is not the stream.
     #[error("the channel was stopped by another")]
     StoppedByAnother,
@@ -205,8 +208,29 @@ impl Fault {
     /// What sort of failure this is.
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            Self::Stalled { .. } | Self::Engine(_) | Self::NeverStopped(_) => ErrorKind::Hardware,
+            Self::Stalled { .. } | Self::Engine(_) | Self::Peripheral(_) | Self::NeverStopped(_) => ErrorKind::Hardware,
             Self::StoppedByAnother => ErrorKind::Stopped,
+        }
+    }
+}
+
+/// Why a stream is dead that could not go on.
+impl From<StartError> for Fault {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Resume(error) => Self::Engine(error),
+            StartError::Dai(error) => Self::Peripheral(error),
+            _ => Self::StoppedByAnother,
+        }
+    }
+}
+
+/// Why a stream is dead that could not stand still.
+impl From<PauseError> for Fault {
+    fn from(error: PauseError) -> Self {
+        match error {
+            PauseError::Engine(error) => Self::Engine(error),
+            PauseError::Dai(error) => Self::Peripheral(error),
         }
     }
 }

@@ -73,6 +73,7 @@ pub use pcm::Pcm;
 pub use period::{Elapsed, PeriodHalf};
 pub use recovery::Recovery;
 pub use statistics::{Lost, PcmStatistics, XrunCause, XrunReport};
+pub use stream::together;
 pub use stream::{
     Broken, Capture, Disconnected, Draining, Faulted, Leftover, NotStarted, Open, PauseFailed, Paused, Playback,
     Prepared, ReleaseFailed, Resumed, Running, Setup, Stopped, Suspended, Undone, Way, Xrun,

@@ -62,6 +62,11 @@ impl<E: Engine> PeriodHalf<'_, E> {
     #[doc(alias = "snd_pcm_period_elapsed")]
     pub fn elapsed(&self, _callback: &Callback<'_, E>, event: Event) -> Elapsed {
         self.pcm.with(|shared| {
+            if event.kind == EventKind::Stopped && shared.run > Some(event.generation) {
+                // What waited behind that stop goes on by itself.
+                shared.under_way(self.platform.now());
+                return Elapsed::NotOurs;
+            }
             if shared.run != Some(event.generation) {
                 let late = matches!(event.kind, EventKind::Period { .. });
                 shared.statistics.late_periods += u64::from(late);
@@ -106,6 +111,7 @@ impl<E: Engine> PeriodHalf<'_, E> {
         self.pcm.with(|shared| {
             let runs = shared.run.is_some();
             if runs {
+                // Whoever looks next tells the linked ones, if they do not know.
                 let report = shared.report(cause, self.platform.now());
                 self.end(shared, End::Xrun(report));
             }

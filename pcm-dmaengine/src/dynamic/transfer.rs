@@ -33,9 +33,19 @@ impl<E: EngineCyclic> DynPcm<'_, E, Capture> {
                     return (Slot::Paused(paused), some(read));
                 }
                 Slot::Draining(Remainder::Leftover(mut rest, way)) => {
-                    let read = rest.take(out);
-                    let rest = Remainder::Leftover(rest, way).try_finish();
-                    return (Slot::rested(rest).0, Ok(read));
+                    let mut read = rest.take(out);
+                    // The oldest frames are not known to be whole before the engine has stopped.
+                    if read.0 == 0 && rest.avail().0 > 0 && !this.nonblock {
+                        rest = match rest.synchronize(context) {
+                            Ok(rest) => rest,
+                            Err(kept) => {
+                                return (Slot::Draining(Remainder::Leftover(kept.value, way)), Err(Errno::EIO));
+                            }
+                        };
+                        read = rest.take(out);
+                    }
+                    let answer = if rest.avail().0 > 0 { some(read) } else { Ok(read) };
+                    return (Slot::rested(Remainder::Leftover(rest, way).try_finish()).0, answer);
                 }
                 other => return other.refused(),
             };

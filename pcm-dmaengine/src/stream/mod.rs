@@ -25,6 +25,7 @@ mod draining;
 mod faulted;
 mod flow;
 mod halt;
+mod leftover;
 mod open;
 mod parameters;
 mod paused;
@@ -36,13 +37,16 @@ mod running;
 mod standing;
 mod stopped;
 mod suspended;
+pub mod together;
 mod undone;
 mod xrun;
 
-pub use draining::{Draining, Leftover};
+pub use draining::Draining;
 pub use faulted::{Disconnected, Faulted};
+pub use leftover::Leftover;
 pub use open::{Open, Setup};
 pub use paused::{PauseFailed, Paused, ReleaseFailed};
+use prepared::Loading;
 pub use prepared::{NotStarted, Prepared};
 pub(crate) use rest::{Positions, Remainder, Rested};
 pub use running::{Broken, Running};
@@ -54,7 +58,7 @@ pub use xrun::Xrun;
 use core::fmt;
 
 use dmaengine_core::memory::Front;
-use dmaengine_core::{Cyclic, Direction, Engine, Platform, SlaveConfig};
+use dmaengine_core::{Cyclic, Direction, Engine, Micros, Platform, SlaveConfig};
 
 use crate::link::Link;
 use crate::period::PeriodHalf;
@@ -101,6 +105,8 @@ pub(crate) struct Base<'a, E: Engine> {
     pub(crate) config: SlaveConfig<E::Peripheral>,
     pub(crate) params: HwParams,
     pub(crate) recovery: Recovery<E>,
+    /// How long a wait for its engine's stop would take at most.
+    pub(crate) longest_stop: Micros,
     pub(crate) link: Option<Link<'a, E>>,
 }
 
@@ -123,7 +129,7 @@ macro_rules! printed {
     )* };
 }
 printed! {
-    Open Setup Prepared NotStarted Undone Running Broken Paused PauseFailed ReleaseFailed Suspended Resumed Xrun Stopped
+    Open Setup Prepared Loading NotStarted Undone Running Broken Paused PauseFailed ReleaseFailed Suspended Resumed Xrun Stopped
     Faulted Disconnected
 }
 
@@ -164,7 +170,7 @@ impl<E: Engine> Base<'_, E> {
         both.into_iter().filter(|&(_, len)| len > 0)
     }
 
-    fn now(&self) -> dmaengine_core::Micros {
+    fn now(&self) -> Micros {
         self.half.platform.now()
     }
 }

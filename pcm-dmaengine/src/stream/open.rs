@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use dmaengine_core::{Direction, Engine, EngineCyclic, Idle, Kept, SlaveConfig};
+use dmaengine_core::{Direction, Engine, EngineCyclic, Idle, Kept, SYNCHRONIZE_GRACE, SlaveConfig};
 
 use super::halt::Quiet;
 use super::prepared::Ready;
@@ -117,7 +117,8 @@ impl<'a, E: EngineCyclic, D: Way> Open<'a, E, D> {
         };
         let Self { half, channel, config, recovery, link, .. } = self;
         half.pcm.with(|shared| shared.set_up(&params, D::DIRECTION == Direction::MemToDev));
-        let base = Base { half, config, params, recovery, link };
+        let longest_stop = channel.engine().facts().stop.bound() * 2 + SYNCHRONIZE_GRACE;
+        let base = Base { half, config, params, recovery, longest_stop, link };
         Ok(Setup { base, channel, ring, way: PhantomData })
     }
 

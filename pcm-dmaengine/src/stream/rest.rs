@@ -37,7 +37,7 @@ impl<'a, E: EngineCyclic, D: Way> Remainder<'a, E, D> {
         match running.hwsync() {
             Ok(running) => {
                 running.flow.with(|shared| shared.draining = true);
-                Self::Leftover(Leftover { halt: running.halt() }, PhantomData).try_finish()
+                Self::Leftover(Leftover { halt: running.halt_alone() }, PhantomData).try_finish()
             }
             Err(broken) => Rested::Broken(broken),
         }

@@ -2,6 +2,7 @@
 //! the three ways back from an XRUN.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod pair;
 pub mod wayward;
 
 use std::cell::{Cell, RefCell};
@@ -48,7 +49,7 @@ impl<'a> Bench<'a> {
         self.seen.borrow().iter().filter(|(_, made)| *made == answer).count()
     }
 
-    /// The first stream's.
+    /// The first stream's interrupt half.
     pub fn half(&self) -> PeriodHalf<'a, Mock> {
         self.halves.borrow()[0]
     }
