@@ -62,10 +62,11 @@ mod statistics;
 mod stream;
 mod trigger;
 mod units;
+mod waiter;
 
 pub use access::Access;
 pub use dai::{Dai, DaiError, NoDai, Trigger, TriggerOrder};
-pub use error::{Fault, ParamError, PauseError, StartError, SwParamError};
+pub use error::{ChannelsError, Fault, ParamError, PauseError, StartError, SwParamError};
 pub use format::{Endian, SampleFormat, SampleKind};
 pub use hw_params::{HwSpace, RefineError};
 pub use link::{Link, LinkError};
@@ -75,8 +76,9 @@ pub use recovery::Recovery;
 pub use statistics::{Lost, PcmStatistics, XrunCause, XrunReport};
 pub use stream::together;
 pub use stream::{
-    Broken, Capture, Disconnected, Draining, Faulted, Leftover, NotStarted, Open, PauseFailed, Paused, Playback,
-    Prepared, ReleaseFailed, Resumed, Running, Setup, Stopped, Suspended, Undone, Way, Xrun,
+    BeginFailed, Begun, Broken, Capture, Disconnected, Draining, Faulted, Leftover, MoveFailed, NotStarted, Open,
+    PauseFailed, Paused, Playback, Prepared, ReleaseFailed, Resumed, Running, Setup, Stopped, Suspended, Undone, Way,
+    Xrun,
 };
 pub use sw_params::SwParams;
 pub use units::{Frames, HwParams};
