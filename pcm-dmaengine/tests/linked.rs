@@ -118,7 +118,7 @@ fn a_start_that_fails_at_any_step_is_a_start_of_none() {
             assert_eq!(ready.1.appl_ptr().0, 320, "what was written is still there");
             both_are_alive(pair, context, start(pair, ready));
             pair.pass(Micros(10_000));
-            let heard = pair.hw().with_peripheral(1, |player| numbers(&player.taken().last().unwrap().bytes)).unwrap();
+            let heard = pair.hw().with_peripheral(1, |player| numbers(player.taken().last().unwrap().bytes)).unwrap();
             assert_eq!(heard[..32], counting(1, 32)[..], "from the first frame");
         });
     }
