@@ -179,6 +179,38 @@ impl PauseError {
     }
 }
 
+/// Why nothing was read into the slices of channels, or written from them. Nothing was touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[doc(alias = "EINVAL")]
+pub enum ChannelsError {
+    /// A stream reads and writes all of its channels.
+    #[error("{slices} slices: the stream has {channels} channels")]
+    Count {
+        /// How many slices there are.
+        slices: usize,
+        /// How many channels.
+        channels: u16,
+    },
+    /// All channels have as many samples.
+    #[error("channel {channel} has {len} bytes: channel 0 has {first}")]
+    Length {
+        /// The first channel that differs.
+        channel: u16,
+        /// The bytes of its slice.
+        len: usize,
+        /// The bytes of channel 0.
+        first: usize,
+    },
+}
+
+impl ChannelsError {
+    /// Always [`ErrorKind::InvalidInput`].
+    pub const fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
 /// Why a stream is dead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

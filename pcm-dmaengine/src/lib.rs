@@ -5,8 +5,9 @@
 //!
 //! | party | handle | may |
 //! | --- | --- | --- |
-//! | the thread that reads or writes | one of the state types, [`Open`] to [`Faulted`] | what is right in that state |
-//! | the interrupt | [`PeriodHalf`] | follow the engine, find the XRUN, ask for the stop |
+//! | the thread that reads or writes | one of the state types, [`Open`] to [`Disconnected`] | what is right in that state |
+//! | the interrupt | [`PeriodHalf`], or a [`Link`] of several | follow the engine, find the XRUN, ask for the stop |
+//! | the peripheral's driver | [`Dai`] | start and stop with the stream, in ALSA's order |
 //! | whoever wants to know | [`PeriodHalf::statistics`] | read the statistics, at any time |
 //!
 //! # An XRUN and what comes after it
@@ -26,6 +27,9 @@
 //! | [`prepare_atomic`](Xrun::prepare_atomic) | busy, at most the engine's declared bound | anywhere |
 //! | [`prepare_queued`](Xrun::prepare_queued) | not at all: the new run waits behind the stop | anywhere |
 //!
+//! A stream can be told once which of them it is to take ([`Recovery`]); then [`recover`](Broken::recover) takes it out of whatever
+//! became of it, resets the hardware if nothing else helps, and says what was [`Lost`].
+//!
 //! # Parameters
 //!
 //! [`HwSpace`] is ALSA's space of configurations: the engine's limits and the client's wishes go in, one [`HwParams`]
@@ -34,6 +38,11 @@
 //!
 //! All positions are [`Frames`]. A run's events carry the number of its transfer, so a period of the old run never moves
 //! the pointer of the new one.
+//!
+//! # A stream for callers that speak ioctl
+//!
+//! [`dynamic::DynPcm`] is one object with every operation in every state, answered with Linux's error numbers, as ALSA's transition table
+//! says.
 #![no_std]
 
 pub mod dynamic;
@@ -53,10 +62,11 @@ mod statistics;
 mod stream;
 mod trigger;
 mod units;
+mod waiter;
 
 pub use access::Access;
 pub use dai::{Dai, DaiError, NoDai, Trigger, TriggerOrder};
-pub use error::{Fault, ParamError, PauseError, StartError, SwParamError};
+pub use error::{ChannelsError, Fault, ParamError, PauseError, StartError, SwParamError};
 pub use format::{Endian, SampleFormat, SampleKind};
 pub use hw_params::{HwSpace, RefineError};
 pub use link::{Link, LinkError};
@@ -66,8 +76,9 @@ pub use recovery::Recovery;
 pub use statistics::{Lost, PcmStatistics, XrunCause, XrunReport};
 pub use stream::together;
 pub use stream::{
-    Broken, Capture, Disconnected, Draining, Faulted, Leftover, NotStarted, Open, PauseFailed, Paused, Playback,
-    Prepared, ReleaseFailed, Resumed, Running, Setup, Stopped, Suspended, Undone, Way, Xrun,
+    BeginFailed, Begun, Broken, Capture, Disconnected, Draining, Faulted, Leftover, MoveFailed, NotStarted, Open,
+    PauseFailed, Paused, Playback, Prepared, ReleaseFailed, Resumed, Running, Setup, Stopped, Suspended, Undone, Way,
+    Xrun,
 };
 pub use sw_params::SwParams;
 pub use units::{Frames, HwParams};

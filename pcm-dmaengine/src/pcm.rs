@@ -30,6 +30,7 @@ use crate::error::{Fault, StartError};
 use crate::statistics::{PcmStatistics, XrunCause, XrunReport};
 use crate::sw_params::SwParams;
 use crate::units::{Frames, HwParams};
+use crate::waiter::Waiter;
 
 pub(crate) type LockOf<E> = <<E as Engine>::Platform as Platform>::Lock;
 
@@ -283,11 +284,12 @@ impl Shared {
 /// `static`.
 pub struct Pcm<E: Engine> {
     shared: Locked<LockOf<E>, Shared>,
+    pub(crate) waiter: Waiter<LockOf<E>>,
 }
 
 impl<E: Engine> Default for Pcm<E> {
     fn default() -> Self {
-        Self { shared: Locked::new(Shared::default()) }
+        Self { shared: Locked::new(Shared::default()), waiter: Waiter::new() }
     }
 }
 

@@ -8,12 +8,13 @@ use crate::stream::{Broken, Capture, Playback, Remainder, Running, Way};
 use crate::units::Frames;
 
 impl<E: EngineCyclic> DynPcm<'_, E, Capture> {
-    /// Reads whole frames and sleeps until all are there, unless it [must not](DynPcm::set_nonblock); interleaved. Gives back how many: fewer if
-    /// the run ends on the way, which the next call then tells.
+    /// Reads whole frames and sleeps until all are there, unless it [must not](DynPcm::set_nonblock); interleaved.
+    /// Gives back how many: fewer if the run ends on the way, which the next call then tells.
     ///
     /// # Errors
-    /// [`EBADFD`](Errno::EBADFD), [`EPIPE`](Errno::EPIPE) after an XRUN, [`ESTRPIPE`](Errno::ESTRPIPE); [`EAGAIN`](Errno::EAGAIN) if there is nothing and it
-    /// must not wait, or is paused; [`EIO`](Errno::EIO) if nothing moves, with the stream in XRUN; what a [start](DynPcm::start) says.
+    /// [`EBADFD`](Errno::EBADFD), [`EPIPE`](Errno::EPIPE) after an XRUN, [`ESTRPIPE`](Errno::ESTRPIPE);
+    /// [`EAGAIN`](Errno::EAGAIN) if there is nothing and it must not wait, or is paused; [`EIO`](Errno::EIO) if nothing
+    /// moves, with the stream in XRUN; what a [start](DynPcm::start) says.
     #[doc(alias = "snd_pcm_readi")]
     #[doc(alias = "SNDRV_PCM_IOCTL_READI_FRAMES")]
     pub fn readi(&mut self, context: &Sleepable<'_>, out: &mut [u8]) -> Result<Frames, Errno> {
@@ -54,8 +55,8 @@ impl<E: EngineCyclic> DynPcm<'_, E, Capture> {
 }
 
 impl<E: EngineCyclic> DynPcm<'_, E, Playback> {
-    /// Writes whole frames and sleeps until all are in the ring, unless it [must not](DynPcm::set_nonblock); interleaved. Gives back how many:
-    /// fewer if the run ends on the way, which the next call then tells.
+    /// Writes whole frames and sleeps until all are in the ring, unless it [must not](DynPcm::set_nonblock);
+    /// interleaved. Gives back how many: fewer if the run ends on the way, which the next call then tells.
     ///
     /// # Errors
     /// As [`readi`](DynPcm::readi); [`EIO`](Errno::EIO), too, if the ring is full and nothing will start the stream.
@@ -96,7 +97,7 @@ impl<E: EngineCyclic> DynPcm<'_, E, Playback> {
 
 impl<'a, E: EngineCyclic, D: Way> DynPcm<'a, E, D> {
     /// Whole frames in so many bytes; none without parameters.
-    fn frames(&self, bytes: usize) -> Frames {
+    pub(super) fn frames(&self, bytes: usize) -> Frames {
         let frame = self.half.pcm.with(|shared| shared.params.frame_bytes());
         Frames(bytes as u64 / u64::from(frame))
     }

@@ -26,6 +26,7 @@ impl<E: Engine> Started<'_, E> {
 impl<E: Engine> Drop for Started<'_, E> {
     fn drop(&mut self) {
         let stopped = self.half.pcm.with(|shared| self.half.stop(shared));
+        self.half.pcm.waiter.forget();
         if let (true, Some(link)) = (stopped, self.link) {
             link.stop_others(&self.half);
         }
@@ -70,6 +71,16 @@ impl<'a, E: EngineCyclic> Flow<'a, E> {
 
     /// Where the stream stands. A run that is over is told to stop here, and its linked ones with it.
     pub(super) fn look(&self) -> Look {
+        self.look_and(|_| ())
+    }
+
+    /// The client has come to a position, if the run goes on.
+    pub(super) fn come_to(&self, position: Frames) -> bool {
+        matches!(self.look_and(|shared| shared.appl_ptr = position), Look::Going(_))
+    }
+
+    /// As [`look`](Self::look), and does something with the pointers of a run that goes on, before the interrupt does.
+    fn look_and(&self, going: impl FnOnce(&mut Shared)) -> Look {
         let status = self.follow();
         let half = &self.base.half;
         let look = self.with(|shared| {
@@ -87,6 +98,9 @@ impl<'a, E: EngineCyclic> Flow<'a, E> {
                 (shared.held, shared.end, shared.stalled(self.base.now(), self.base.longest_stop))
             {
                 half.end(shared, dead);
+            }
+            if shared.end.is_none() {
+                going(shared);
             }
             shared.end.map_or(Look::Going(shared.avail()), Look::Over)
         });

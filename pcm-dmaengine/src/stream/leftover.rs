@@ -20,6 +20,7 @@ use core::fmt;
 use dmaengine_core::{Engine, EngineCyclic, Kept, Sleepable, Status, StillRunning};
 
 use super::halt::{Halt, Quiet, Rest};
+use super::samples::{Interleaved, Sink};
 use super::{Broken, Capture, Running, Stopped};
 use crate::units::Frames;
 
@@ -57,12 +58,19 @@ impl<'a, E: EngineCyclic> Leftover<'a, E> {
     /// The user's documentation of ALSA promises them to readers; the kernel's `readi` refuses (Linux 6.12,
     /// sound/core/pcm_lib.c).
     pub fn take(&mut self, out: &mut [u8]) -> Frames {
+        let mut sink = Interleaved::new(out, &self.halt.base.params);
+        let frames = sink.frames();
+        self.take_into(&mut sink, frames)
+    }
+
+    /// Takes as many frames as there are.
+    pub(super) fn take_into(&mut self, sink: &mut impl Sink, frames: Frames) -> Frames {
         let base = self.halt.base;
         loop {
             self.catch_up();
             let (from, avail) = base.half.pcm.with(|shared| (shared.appl_ptr, shared.avail()));
-            let count = avail.min(base.frames(out.len()));
-            self.copy_out(from, count, out);
+            let count = avail.min(frames);
+            self.copy_out(from, count, sink);
             // What was there when the copy began may have been written over before it ended.
             let stopping = self.catch_up();
             let (whole, safe) = base.half.pcm.with(|shared| {
@@ -82,18 +90,17 @@ impl<'a, E: EngineCyclic> Leftover<'a, E> {
         }
     }
 
-    fn copy_out(&self, from: Frames, count: Frames, out: &mut [u8]) {
-        let mut rest = out;
-        for (offset, len) in self.halt.base.stretches(from, count) {
-            let (part, behind) = rest.split_at_mut(len);
-            rest = behind;
-            match &self.halt.rest {
-                Rest::Quiet { ring, .. } => part.copy_from_slice(&ring[offset..offset + len]),
+    fn copy_out(&self, from: Frames, count: Frames, sink: &mut impl Sink) {
+        let (base, mut at) = (&self.halt.base, Frames(0));
+        for (offset, len) in base.stretches(from, count) {
+            sink.fill(at, len, |skip, part| match &self.halt.rest {
+                Rest::Quiet { ring, .. } => part.copy_from_slice(&ring[offset + skip..][..part.len()]),
                 Rest::Stopping { transfer, .. } => {
-                    let copied = transfer.copy_out(offset, part);
+                    let copied = transfer.copy_out(offset + skip, part);
                     debug_assert_eq!(copied, Ok(()), "stretches lie in the ring");
                 }
-            }
+            });
+            at += base.frames(len);
         }
     }
 

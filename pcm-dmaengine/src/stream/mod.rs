@@ -20,30 +20,37 @@
 //! obligation. `Paused` and `Suspended` hold a channel that stands still, and there is no way from them to a start that does not
 //! go on with it or terminate it.
 
+mod begun;
 mod capture;
 mod draining;
 mod faulted;
 mod flow;
 mod halt;
 mod leftover;
+mod noninterleaved;
 mod open;
 mod parameters;
 mod paused;
 mod playback;
 mod positions;
 mod prepared;
+mod ready;
 mod rest;
 mod running;
+mod samples;
 mod standing;
 mod stopped;
 mod suspended;
 pub mod together;
 mod undone;
+mod wait;
 mod xrun;
 
+pub use begun::{BeginFailed, Begun};
 pub use draining::Draining;
 pub use faulted::{Disconnected, Faulted};
 pub use leftover::Leftover;
+pub use noninterleaved::MoveFailed;
 pub use open::{Open, Setup};
 pub use paused::{PauseFailed, Paused, ReleaseFailed};
 use prepared::Loading;
@@ -129,7 +136,8 @@ macro_rules! printed {
     )* };
 }
 printed! {
-    Open Setup Prepared Loading NotStarted Undone Running Broken Paused PauseFailed ReleaseFailed Suspended Resumed Xrun Stopped
+    Open Setup Prepared Loading NotStarted Begun BeginFailed Undone Running Broken Paused PauseFailed ReleaseFailed MoveFailed
+    Suspended Resumed Xrun Stopped
     Faulted Disconnected
 }
 

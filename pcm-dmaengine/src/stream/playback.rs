@@ -4,6 +4,7 @@ use dmaengine_core::{Engine, EngineCyclic, Sleepable, Transfer};
 
 use super::flow::{Flow, Look};
 use super::prepared::Ready;
+use super::samples::{Interleaved, Source};
 use super::{Broken, Draining, Playback, Prepared, Ring, Running, Stopped};
 use crate::format::SampleFormat;
 use crate::pcm::End;
@@ -27,21 +28,25 @@ impl<E: EngineCyclic> Prepared<'_, E, Playback> {
     /// stop; the new one plays them all, from the first.
     #[doc(alias = "snd_pcm_writei")]
     pub fn writei(&mut self, frames: &[u8]) -> Frames {
+        let source = Interleaved::new(frames, &self.base.params);
+        self.put(&source, source.frames())
+    }
+
+    /// Writes as many frames as there is room for.
+    pub(super) fn put(&mut self, source: &impl Source, frames: Frames) -> Frames {
         let base = self.base;
         let (from, room) = base.half.pcm.with(|shared| (shared.appl_ptr, shared.avail()));
-        let count = base.frames(frames.len()).min(room);
-        let mut rest = frames;
+        let count = frames.min(room);
+        let mut at = Frames(0);
         for (offset, len) in base.stretches(from, count) {
-            let (part, behind) = rest.split_at(len);
-            rest = behind;
-            match &mut self.ready {
-                Ready::Quiet { ring, .. } => ring[offset..offset + len].copy_from_slice(part),
+            source.give(at, len, |skip, part| match &mut self.ready {
+                Ready::Quiet { ring, .. } => ring[offset + skip..][..part.len()].copy_from_slice(part),
                 Ready::Behind { old, .. } => {
-                    if old.copy_in(offset, part).is_err() {
-                        return Frames(0);
-                    }
+                    let copied = old.copy_in(offset + skip, part);
+                    debug_assert_eq!(copied, Ok(()), "stretches lie in the ring");
                 }
-            }
+            });
+            at += base.frames(len);
         }
         base.half.pcm.with(|shared| shared.appl_ptr = from + count);
         count
@@ -49,7 +54,8 @@ impl<E: EngineCyclic> Prepared<'_, E, Playback> {
 }
 
 impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
-    /// Writes whole frames and sleeps until all are in the ring; interleaved.
+    /// Writes whole frames and sleeps until all are in the ring; interleaved. What there is room for is written at once; for the
+    /// rest it wakes when there is room for [`avail_min`](crate::SwParams::avail_min) frames, or for all that are left.
     ///
     /// Gives back the stream and how many frames were written. That is fewer than asked for if the run ends on the way,
     /// which the next call then tells.
@@ -59,10 +65,21 @@ impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
     /// [`HwParams::patience`](crate::HwParams::patience), or the engine failed.
     #[doc(alias = "snd_pcm_writei")]
     pub fn writei(self, context: &Sleepable<'_>, frames: &[u8]) -> Result<(Self, Frames), Broken<'a, E, Playback>> {
-        let base = self.flow.base;
-        self.in_steps(context, base.frames(frames.len()), |this, done, count| {
-            this.flow.put(count, &frames[base.bytes(done)..base.bytes(done + count)])
-        })
+        let source = Interleaved::new(frames, self.params());
+        self.in_steps(context, source.frames(), |this, done, count| this.flow.put(&source, done, count))
+    }
+
+    /// Writes as many whole frames as there is room for; interleaved. Any context; does not wait.
+    ///
+    /// Gives back the stream and how many frames were written; none where ALSA answers `-EAGAIN`.
+    ///
+    /// # Errors
+    /// As for [`writei`](Self::writei). A stream on which nothing moves is found dead here, too.
+    #[doc(alias = "snd_pcm_writei")]
+    #[doc(alias = "EAGAIN")]
+    pub fn try_writei(self, frames: &[u8]) -> Result<(Self, Frames), Broken<'a, E, Playback>> {
+        let source = Interleaved::new(frames, self.params());
+        self.at_once(source.frames(), |this, count| this.flow.put(&source, Frames(0), count))
     }
 
     /// Plays what was written, sleeps until then, and stops. Behind the last frame comes silence.
@@ -89,27 +106,19 @@ impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
 }
 
 impl<E: EngineCyclic> Flow<'_, E> {
-    /// Writes frames where the client is. False if the engine came by meanwhile: then it counts for nothing, and the next look finds
-    /// the XRUN.
-    pub(super) fn put(&mut self, count: Frames, frames: &[u8]) -> bool {
+    /// Writes frames where the client is, its own from number `at` on. False if the engine came by meanwhile: then it counts for
+    /// nothing, and the next look finds the XRUN.
+    pub(super) fn put(&mut self, source: &impl Source, at: Frames, count: Frames) -> bool {
         let from = self.with(|shared| shared.appl_ptr);
-        self.copy_in(from, frames);
-        let ahead = matches!(self.look(), Look::Going(_));
-        if ahead {
-            self.with(|shared| shared.appl_ptr = from + count);
+        let mut at = at;
+        for (offset, len) in self.base.stretches(from, count) {
+            source.give(at, len, |skip, part| {
+                let copied = self.transfer.copy_in(offset + skip, part);
+                debug_assert_eq!(copied, Ok(()), "stretches lie in the ring");
+            });
+            at += self.base.frames(len);
         }
-        ahead
-    }
-
-    /// Copies whole frames into the ring, from a position on.
-    fn copy_in(&mut self, from: Frames, frames: &[u8]) {
-        let mut rest = frames;
-        for (offset, len) in self.base.stretches(from, self.base.frames(frames.len())) {
-            let (part, behind) = rest.split_at(len);
-            rest = behind;
-            let copied = self.transfer.copy_in(offset, part);
-            debug_assert_eq!(copied, Ok(()), "stretches lie in the ring");
-        }
+        self.come_to(from + count)
     }
 
     /// Writes silence from so many frames behind what was written up to so many, without counting it.

@@ -15,6 +15,7 @@ use crate::pcm::End;
 use crate::recovery::QueueAgain;
 use crate::statistics::XrunCause;
 use crate::trigger::Refused;
+use crate::units::Frames;
 
 /// The right to start: proof of quiescence with the ring in hand, or a place behind the stop with the ring still in the
 /// old transfer.
@@ -168,6 +169,15 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
             Ok(loaded) => Ok(Loading { base, loaded, way }),
             Err((ready, error)) => Err(Kept { value: Self { base, ready, way }, error }),
         }
+    }
+
+    /// Whether it starts by itself: playback once [`start_threshold`](crate::SwParams::start_threshold) frames are written, capture
+    /// when so many are `requested` at once.
+    pub fn is_due(&self, requested: Frames) -> bool {
+        self.base.half.pcm.with(|shared| {
+            let frames = if shared.playback { shared.appl_ptr } else { requested };
+            frames >= shared.sw.start_threshold
+        })
     }
 
     /// Prepares once more: what was written is dropped.

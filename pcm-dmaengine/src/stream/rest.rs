@@ -1,5 +1,5 @@
-//! [`Remainder`]: ALSA's DRAINING of a stream whose way is a type parameter: [`Leftover`] of a capture, [`Draining`] of a playback; and
-//! [`Positions`] of whichever state.
+//! [`Remainder`]: ALSA's DRAINING of a stream whose way is a type parameter: [`Leftover`] of a capture, [`Draining`] of
+//! a playback; and [`Positions`] of whichever state.
 
 use core::marker::PhantomData;
 

@@ -14,7 +14,6 @@ use super::{Disconnected, Faulted, NotStarted, Prepared, Stopped, Undone, Way, X
 use crate::error::{Fault, StartError};
 use crate::pcm::End;
 use crate::statistics::{Lost, XrunCause};
-use crate::units::Frames;
 
 /// A stream that runs.
 #[must_use = "dropped, it stops, and its ring leaks"]
@@ -155,43 +154,5 @@ impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
     /// What became of a stream that `look` found over.
     pub(super) fn over(self, end: End) -> Broken<'a, E, D> {
         Broken::of(self.halt(), end)
-    }
-
-    /// Sleeps until so many frames are available, or the run is over; or dead, if nothing moves for too long.
-    #[doc(alias = "wait_for_avail")]
-    pub(super) fn wait(&self, context: &Sleepable<'_>, enough: Frames) -> Look {
-        let nap = self.params().time(self.params().period_size);
-        loop {
-            match self.flow.look() {
-                Look::Going(avail) if avail < enough => context.sleep(nap),
-                settled => return settled,
-            }
-        }
-    }
-
-    /// Moves `wanted` frames by `step`, as many at a time as are available, sleeping in between. `step` is told how many
-    /// are done and how many to do, and answers whether it did them.
-    pub(super) fn in_steps(
-        self,
-        context: &Sleepable<'_>,
-        wanted: Frames,
-        mut step: impl FnMut(&mut Self, Frames, Frames) -> bool,
-    ) -> Result<(Self, Frames), Broken<'a, E, D>> {
-        let (mut this, mut done) = (self, Frames(0));
-        while done < wanted {
-            let enough = (wanted - done).min(this.sw_params().avail_min);
-            match this.wait(context, enough) {
-                Look::Going(avail) => {
-                    // A stream that runs free may have more available than its ring holds.
-                    let count = avail.min(wanted - done).min(this.params().buffer_size());
-                    if step(&mut this, done, count) {
-                        done += count;
-                    }
-                }
-                _ if done.0 > 0 => break,
-                Look::Over(end) => return Err(this.over(end)),
-            }
-        }
-        Ok((this, done))
     }
 }

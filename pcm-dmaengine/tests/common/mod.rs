@@ -4,6 +4,7 @@
 
 pub mod duo;
 pub mod pair;
+pub mod task;
 pub mod wayward;
 
 use std::cell::{Cell, RefCell};
@@ -42,7 +43,11 @@ pub struct Bench<'a> {
     pub seen: &'a RefCell<Vec<(Event, Elapsed)>>,
     halves: &'a RefCell<Vec<PeriodHalf<'a, Mock>>>,
     spare: &'a Cell<Option<&'a mut Pcm<Mock>>>,
+    later: &'a Cell<Option<(Micros, Act)>>,
 }
+
+/// What an interrupt does to the stream, besides what it is for.
+pub type Act = fn(&PeriodHalf<'_, Mock>);
 
 impl<'a> Bench<'a> {
     /// How many events the interrupt halves answered like this.
@@ -70,6 +75,11 @@ impl<'a> Bench<'a> {
         self.pass(time);
     }
 
+    /// The first interrupt from a moment on does this, too, once.
+    pub fn at(&self, moment: Micros, act: Act) {
+        self.later.set(Some((moment, act)));
+    }
+
     /// Opens a second stream, in the place of the first; the interrupt serves both halves.
     pub fn reopen_capture(&self, channel: Idle<'a, Mock>) -> Open<'a, Mock, Capture> {
         let pcm = self.spare.take().expect("opened again only once");
@@ -93,7 +103,17 @@ pub fn capture<R>(
     frames: u32,
     body: impl for<'a> FnOnce(Bench<'a>, &mut Sleepable<'_>, Open<'a, Mock, Capture>) -> R,
 ) -> (R, PcmStatistics) {
-    let source = Source { frames: numbered(1, frames).into(), repeat: 1 };
+    capture_of(config, stream, numbered(1, frames), body)
+}
+
+/// The same, of a recorder that hears these bytes.
+pub fn capture_of<R>(
+    config: MockConfig,
+    stream: StreamConfig,
+    frames: Vec<u8>,
+    body: impl for<'a> FnOnce(Bench<'a>, &mut Sleepable<'_>, Open<'a, Mock, Capture>) -> R,
+) -> (R, PcmStatistics) {
+    let source = Source { frames: frames.into(), repeat: 1 };
     board(config, Peripheral::recorder(stream, source), |bench, context, pcm| {
         let (open, half) = pcm.open_capture(bench.dma.channel(0).expect("nobody has it"), device());
         bench.halves.borrow_mut().push(half);
@@ -124,17 +144,23 @@ fn board<R>(
     let (mut pcm, mut second) = (Pcm::new(), Pcm::new());
     let answer = {
         let (seen, halves) = (RefCell::new(Vec::new()), RefCell::new(Vec::<PeriodHalf<'_, Mock>>::new()));
-        let spare = Cell::new(Some(&mut second));
+        let (spare, later) = (Cell::new(Some(&mut second)), Cell::new(None::<(Micros, Act)>));
         let handler = |atomic: &Atomic<'_>| {
             dma.interrupt(atomic, &mut |callback, event| {
                 for half in halves.borrow().iter() {
                     seen.borrow_mut().push((event, half.elapsed(callback, event)));
                 }
             });
+            match later.take() {
+                Some((moment, act)) if Micros(dma.engine().hw().now().as_micros()) >= moment => {
+                    act(&halves.borrow()[0])
+                }
+                waits => later.set(waits),
+            }
         };
         let cpu = Cpu::new(dma.engine(), &handler as &dyn Fn(&Atomic<'_>));
         let hw = dma.engine().hw();
-        let bench = Bench { hw, dma: &dma, cpu: &cpu, seen: &seen, halves: &halves, spare: &spare };
+        let bench = Bench { hw, dma: &dma, cpu: &cpu, seen: &seen, halves: &halves, spare: &spare, later: &later };
         cpu.thread(|context| body(bench, context, &mut pcm))
     };
     (answer, pcm.statistics())

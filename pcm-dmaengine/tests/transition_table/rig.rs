@@ -88,8 +88,8 @@ impl<D: Side> Rig<'_, D> {
         self.hw().attach(0, line::<D>());
     }
 
-    pub fn set_thresholds(&mut self, thresholds: impl FnOnce(SwParams) -> SwParams) -> Result<(), Errno> {
-        self.pcm.sw_params(thresholds(SwParams { start_threshold: NEVER, ..SwParams::new(&SEED) }))
+    pub fn set_thresholds(&mut self, change: impl FnOnce(SwParams) -> SwParams) -> Result<(), Errno> {
+        self.pcm.sw_params(change(thresholds()))
     }
 
     pub fn transfer(&mut self, frames: u32) -> Result<Frames, Errno> {
@@ -108,55 +108,66 @@ impl<D: Side> Rig<'_, D> {
         self.pcm.set_nonblock(false);
     }
 
-    /// From OPEN to a state. A prepared playback has 320 of 480 frames; what runs has done so for two periods, and is 64 frames on.
+    /// From OPEN to a state.
     pub fn drive(&mut self, state: State) {
-        let context = self.context;
-        match state {
-            State::Open => {}
-            State::Setup => {
-                self.pcm.hw_params(context, SEED).unwrap();
-                self.set_thresholds(|sw| sw).unwrap();
-            }
-            State::Prepared => {
-                self.drive(State::Setup);
-                self.pcm.prepare(context).unwrap();
-                if D::PLAYBACK {
-                    assert_eq!(self.transfer(320), Ok(Frames(320)));
-                }
-            }
-            State::Running => {
-                self.drive(State::Prepared);
-                self.pcm.start(context).unwrap();
-                self.pass(Micros(1_350));
-            }
-            State::Xrun => {
-                self.drive(State::Running);
-                self.pass(Micros(20_000));
-            }
-            State::Draining => {
-                self.drive(State::Running);
-                self.pcm.set_nonblock(true);
-                assert_eq!(self.pcm.drain(context), Err(Errno::EAGAIN));
-                self.pcm.set_nonblock(false);
-            }
-            State::Paused => {
-                self.drive(State::Running);
-                self.pcm.pause(true).unwrap();
-            }
-            State::Suspended => {
-                self.drive(State::Running);
-                self.pcm.suspend().unwrap();
-            }
-            State::Disconnected => {
-                self.drive(State::Running);
-                self.pcm.disconnect();
-            }
-        }
-        assert_eq!(self.pcm.state(), state);
+        let cpu = self.cpu;
+        let pass = |time: Micros| cpu.run_until(self.engine.mock.hw().now() + Nanos::from_micros(time.0));
+        drive(&mut self.pcm, self.context, &pass, state);
     }
 }
 
-fn line<D: Side>() -> Peripheral {
+/// Thresholds with which a stream does not start by itself.
+pub fn thresholds() -> SwParams {
+    SwParams { start_threshold: NEVER, ..SwParams::new(&SEED) }
+}
+
+/// From OPEN to a state. A prepared playback has 320 of 480 frames; what runs has done so for two periods, and is 64 frames on.
+pub fn drive<D: Side>(pcm: &mut DynPcm<'_, Wayward, D>, context: &Sleepable<'_>, pass: &dyn Fn(Micros), state: State) {
+    match state {
+        State::Open => {}
+        State::Setup => {
+            pcm.hw_params(context, SEED).unwrap();
+            pcm.sw_params(thresholds()).unwrap();
+        }
+        State::Prepared => {
+            drive(pcm, context, pass, State::Setup);
+            pcm.prepare(context).unwrap();
+            if D::PLAYBACK {
+                assert_eq!(D::transfer(pcm, context, 320), Ok(Frames(320)));
+            }
+        }
+        State::Running => {
+            drive(pcm, context, pass, State::Prepared);
+            pcm.start(context).unwrap();
+            pass(Micros(1_350));
+        }
+        State::Xrun => {
+            drive(pcm, context, pass, State::Running);
+            pass(Micros(20_000));
+        }
+        State::Draining => {
+            drive(pcm, context, pass, State::Running);
+            pcm.set_nonblock(true);
+            assert_eq!(pcm.drain(context), Err(Errno::EAGAIN));
+            pcm.set_nonblock(false);
+        }
+        State::Paused => {
+            drive(pcm, context, pass, State::Running);
+            pcm.pause(true).unwrap();
+        }
+        State::Suspended => {
+            drive(pcm, context, pass, State::Running);
+            pcm.suspend().unwrap();
+        }
+        State::Disconnected => {
+            drive(pcm, context, pass, State::Running);
+            pcm.disconnect();
+        }
+    }
+    assert_eq!(pcm.state(), state);
+}
+
+pub fn line<D: Side>() -> Peripheral {
     if D::PLAYBACK {
         return Peripheral::player(LINE);
     }
