@@ -62,11 +62,13 @@ pub mod dynamic;
 pub mod error;
 pub mod hw_params;
 pub mod pointers;
+pub mod silence;
 pub mod sw_params;
 
 mod access;
 mod dai;
 mod format;
+mod hush;
 mod link;
 mod pcm;
 mod period;
@@ -89,7 +91,7 @@ pub use recovery::Recovery;
 pub use statistics::{Lost, PcmStatistics, XrunCause, XrunReport};
 pub use stream::together;
 pub use stream::{
-    BeginFailed, Begun, Broken, Capture, Disconnected, Draining, Faulted, Leftover, MoveFailed, NotStarted, Open,
+    Area, BeginFailed, Begun, Broken, Capture, Disconnected, Draining, Faulted, Leftover, MoveFailed, NotStarted, Open,
     PauseFailed, Paused, Playback, Prepared, ReleaseFailed, Resumed, Running, Setup, Stopped, Suspended, Undone, Way,
     Xrun,
 };

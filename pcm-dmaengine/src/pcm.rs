@@ -27,6 +27,7 @@ use dmaengine_core::lock::Locked;
 use dmaengine_core::{Engine, Generation, Micros, Platform};
 
 use crate::error::{Fault, StartError};
+use crate::silence::{Rule, Silence, Stretch};
 use crate::statistics::{PcmStatistics, XrunCause, XrunReport};
 use crate::sw_params::SwParams;
 use crate::units::{Frames, HwParams};
@@ -55,6 +56,10 @@ pub(crate) struct Shared {
     pub(crate) dai_started: bool,
     pub(crate) hw_ptr: Frames,
     pub(crate) appl_ptr: Frames,
+    /// The client is at so many frames from `appl_ptr` on, if that is where it was then.
+    pub(crate) claim: (Frames, Frames),
+    /// What is silent behind what a playback's client has written.
+    pub(crate) silence: Silence,
     /// The most that was available since somebody last asked for it.
     pub(crate) avail_max: Frames,
     /// The run waits for the last one's stop, or was not yet seen to have begun.
@@ -87,6 +92,8 @@ impl Default for Shared {
             dai_started: false,
             hw_ptr: Frames(0),
             appl_ptr: Frames(0),
+            claim: (Frames(0), Frames(0)),
+            silence: Silence::default(),
             avail_max: Frames(0),
             behind: false,
             moved_at: Micros::ZERO,
@@ -113,6 +120,7 @@ impl Shared {
     pub(crate) fn prepare(&mut self) {
         self.appl_ptr = Frames(0);
         self.rewind_hardware();
+        self.silence = Silence::of_silent_ring(&self.params);
     }
 
     /// The hardware will begin at the beginning again; the client has not moved.
@@ -120,6 +128,7 @@ impl Shared {
         (self.hw_ptr, self.avail_max) = (Frames(0), Frames(0));
         (self.draining, self.held, self.behind, self.owes_link) = (false, false, false, false);
         (self.run, self.end) = (None, None);
+        (self.claim, self.silence) = ((Frames(0), Frames(0)), Silence::default());
     }
 
     /// Frames available to the client: to read, or room to write. More than the buffer after an XRUN.
@@ -129,6 +138,33 @@ impl Shared {
         } else {
             self.hw_ptr - self.appl_ptr
         }
+    }
+
+    /// The client is about to read or write so many frames where they lie.
+    pub(crate) fn claim(&mut self, count: Frames) {
+        self.claim = (self.appl_ptr, count);
+        self.silence.written_to(self.appl_ptr + count);
+    }
+
+    /// The client has come to a position, and has done with what it was at.
+    pub(crate) fn come_to(&mut self, position: Frames) {
+        self.appl_ptr = position;
+        self.claim(Frames(0));
+    }
+
+    /// How many that is. None once it has come to another position.
+    pub(crate) fn claimed(&self) -> Frames {
+        if self.claim.0 == self.appl_ptr { self.claim.1 } else { Frames(0) }
+    }
+
+    /// What of a playback's ring is to be silenced, now that the engine has come from one position to where it is.
+    pub(crate) fn silence_due(&mut self, last: Frames) -> Option<Stretch> {
+        if !self.playback {
+            return None;
+        }
+        let rule = if self.draining { Rule::of_drain(&self.params) } else { Rule::new(&self.sw, &self.params) };
+        let written_to = self.appl_ptr + self.claimed();
+        self.silence.due(rule, last, self.hw_ptr, written_to)
     }
 
     /// Frames queued, or room for the hardware; negative after an XRUN.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use dmaengine_core::{Callback, ChannelStopper, Engine, Event, EventKind, Platform};
+use dmaengine_core::{Callback, ChannelStopper, ChannelWriter, Engine, Event, EventKind, Platform};
 
 use crate::dai::Dai;
 use crate::error::Fault;
@@ -44,6 +44,7 @@ pub struct PeriodHalf<'a, E: Engine> {
     pub(crate) pcm: &'a Pcm<E>,
     pub(crate) platform: &'a E::Platform,
     pub(crate) stopper: ChannelStopper<'a, E>,
+    pub(crate) writer: ChannelWriter<'a, E>,
     pub(crate) dai: &'a dyn Dai,
 }
 
@@ -75,7 +76,7 @@ impl<E: Engine> PeriodHalf<'_, E> {
             }
             match event.kind {
                 EventKind::Period { position, .. } => {
-                    shared.follow(position, self.platform.now());
+                    self.follow(shared, position);
                     self.judge(shared);
                 }
                 EventKind::Failed(error) => self.end(shared, End::Dead(Fault::Engine(error))),

@@ -9,35 +9,27 @@ use super::{Broken, Playback, Running, Stopped};
 use crate::pcm::End;
 use crate::units::Frames;
 
-/// A playback that plays what was written, and then stops by itself.
+/// A playback that plays what was written, and then stops by itself. Behind the last frame the engine finds silence for as long as it takes
+/// to stop; the interrupt sees to that, whether anybody looks or not.
 #[must_use = "dropped, it stops, and its ring leaks"]
 #[doc(alias = "SNDRV_PCM_STATE_DRAINING")]
 pub struct Draining<'a, E: Engine> {
     pub(super) running: Running<'a, E, Playback>,
-    /// Frames behind the last one that was written which are silence already; and where that was, for the client may go back.
-    hushed: Frames,
-    end: Frames,
 }
 
 impl<'a, E: EngineCyclic> Draining<'a, E> {
     pub(super) fn new(running: Running<'a, E, Playback>) -> Self {
-        running.flow.with(|shared| shared.draining = true);
-        let end = running.appl_ptr();
-        Self { running, hushed: Frames(0), end }
+        running.flow.with(|shared| {
+            shared.draining = true;
+            // What it had begun to write and did not count is not played.
+            shared.claim(Frames(0));
+        });
+        Self { running }
     }
 
-    /// Where it stands. Behind the last frame the engine must find silence, as long as it takes to stop.
-    pub(super) fn look(&mut self) -> Look {
-        let look = self.running.flow.look();
-        if let Look::Going(room) = look {
-            let end = core::mem::replace(&mut self.end, self.running.appl_ptr());
-            if self.end != end {
-                self.hushed = Frames(0);
-            }
-            self.running.flow.hush(self.hushed, room);
-            self.hushed = self.hushed.max(room);
-        }
-        look
+    /// Where it stands.
+    pub(super) fn look(&self) -> Look {
+        self.running.flow.look()
     }
 
     /// Sleeps until everything was played.
@@ -47,7 +39,7 @@ impl<'a, E: EngineCyclic> Draining<'a, E> {
     /// had one.
     #[doc(alias = "snd_pcm_drain")]
     pub fn finish(self, context: &Sleepable<'_>) -> Result<Stopped<'a, E, Playback>, Broken<'a, E, Playback>> {
-        let mut this = self;
+        let this = self;
         let nap = this.params().time(this.params().period_size);
         loop {
             match this.look() {
@@ -57,16 +49,14 @@ impl<'a, E: EngineCyclic> Draining<'a, E> {
         }
     }
 
-    /// Stopped, if everything was played; else as it was, in `Ok(Err(..))`. Any context; does not wait. Called now and then, it keeps silence behind
-    /// the last frame.
+    /// Stopped, if everything was played; else as it was, in `Ok(Err(..))`. Any context; does not wait.
     ///
     /// # Errors
     /// As for [`finish`](Self::finish).
     pub fn try_finish(self) -> Result<Result<Stopped<'a, E, Playback>, Self>, Broken<'a, E, Playback>> {
-        let mut this = self;
-        match this.look() {
-            Look::Going(_) => Ok(Err(this)),
-            Look::Over(end) => this.over(end).map(Ok),
+        match self.look() {
+            Look::Going(_) => Ok(Err(self)),
+            Look::Over(end) => self.over(end).map(Ok),
         }
     }
 

@@ -64,7 +64,7 @@ impl<'a, E: EngineCyclic> Flow<'a, E> {
     pub(super) fn follow(&self) -> Status {
         let status = self.transfer.status();
         if let Status::Running { progress, .. } | Status::Paused { progress, .. } = status {
-            self.with(|shared| shared.follow(progress.bytes, self.base.now()));
+            self.with(|shared| self.base.half.follow(shared, progress.bytes));
         }
         status
     }
@@ -76,11 +76,11 @@ impl<'a, E: EngineCyclic> Flow<'a, E> {
 
     /// The client has come to a position, if the run goes on.
     pub(super) fn come_to(&self, position: Frames) -> bool {
-        matches!(self.look_and(|shared| shared.appl_ptr = position), Look::Going(_))
+        matches!(self.look_and(|shared| shared.come_to(position)), Look::Going(_))
     }
 
     /// As [`look`](Self::look), and does something with the pointers of a run that goes on, before the interrupt does.
-    fn look_and(&self, going: impl FnOnce(&mut Shared)) -> Look {
+    pub(super) fn look_and(&self, going: impl FnOnce(&mut Shared)) -> Look {
         let status = self.follow();
         let half = &self.base.half;
         let look = self.with(|shared| {

@@ -71,27 +71,30 @@ impl<'a, E: EngineCyclic> Leftover<'a, E> {
             let (from, avail) = base.half.pcm.with(|shared| (shared.appl_ptr, shared.avail()));
             let count = avail.min(frames);
             self.copy_out(from, count, sink);
-            // What was there when the copy began may have been written over before it ended.
-            let stopping = self.catch_up();
-            let (whole, safe) = base.half.pcm.with(|shared| {
-                let whole = shared.appl_ptr == from;
-                let safe = !stopping || shared.is_out_of_reach(base.now());
-                if whole && safe {
-                    shared.appl_ptr = from + count;
-                }
-                (whole, safe)
-            });
-            match (whole, safe) {
-                (true, true) => return count,
-                (true, false) => return Frames(0),
-                // It has stopped in the meantime, and taken the oldest with it.
-                (false, _) => {}
+            if let Some(taken) = self.taken(from, count) {
+                return taken;
             }
         }
     }
 
+    /// How many of the frames count that were read from a position on: all, or none if the engine may be at the oldest. `None` if it has
+    /// stopped in the meantime and has taken the oldest with it.
+    pub(super) fn taken(&self, from: Frames, count: Frames) -> Option<Frames> {
+        // What was there when the reading began may have been written over before it ended.
+        let stopping = self.catch_up();
+        let base = self.halt.base;
+        base.half.pcm.with(|shared| {
+            let safe = !stopping || shared.is_out_of_reach(base.now());
+            let taken = if safe { count } else { Frames(0) };
+            (shared.appl_ptr == from).then(|| {
+                shared.appl_ptr = from + taken;
+                taken
+            })
+        })
+    }
+
     fn copy_out(&self, from: Frames, count: Frames, sink: &mut impl Sink) {
-        let (base, mut at) = (&self.halt.base, Frames(0));
+        let (base, mut at) = (self.halt.base, Frames(0));
         for (offset, len) in base.stretches(from, count) {
             sink.fill(at, len, |skip, part| match &self.halt.rest {
                 Rest::Quiet { ring, .. } => part.copy_from_slice(&ring[offset + skip..][..part.len()]),

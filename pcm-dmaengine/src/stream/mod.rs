@@ -22,6 +22,7 @@
 
 mod begun;
 mod capture;
+mod direct;
 mod draining;
 mod faulted;
 mod flow;
@@ -47,6 +48,7 @@ mod wait;
 mod xrun;
 
 pub use begun::{BeginFailed, Begun};
+pub use direct::Area;
 pub use draining::Draining;
 pub use faulted::{Disconnected, Faulted};
 pub use leftover::Leftover;
@@ -168,14 +170,9 @@ impl<E: Engine> Base<'_, E> {
         Frames(bytes as u64 / u64::from(self.params.frame_bytes()))
     }
 
-    /// Where `count` frames from `position` on lie in the ring: the stretch up to its end, and the rest from its start.
-    /// Byte offsets and byte counts.
+    /// Where `count` frames from `position` on lie in the ring. Byte offsets and byte counts.
     fn stretches(&self, position: Frames, count: Frames) -> impl Iterator<Item = (usize, usize)> + use<E> {
-        let buffer = self.params.buffer_size();
-        let offset = Frames(position.0 % buffer.0);
-        let first = count.min(buffer - offset);
-        let both = [(self.bytes(offset), self.bytes(first)), (0, self.bytes(count - first))];
-        both.into_iter().filter(|&(_, len)| len > 0)
+        self.params.stretches(position, count)
     }
 
     fn now(&self) -> Micros {

@@ -48,7 +48,8 @@ impl<E: EngineCyclic> Pcm<E> {
         let pcm = &*self;
         // What it has been through stays; nothing else does.
         pcm.with(|shared| *shared = Shared { statistics: shared.statistics, ..Shared::default() });
-        let half = PeriodHalf { pcm, platform: channel.engine().platform(), stopper: channel.stopper(), dai };
+        let (stopper, writer) = (channel.stopper(), channel.writer());
+        let half = PeriodHalf { pcm, platform: channel.engine().platform(), stopper, writer, dai };
         let open = Open { half, channel, config, recovery: Recovery::SYNC_STOP, link: None, way: PhantomData };
         (open, half)
     }

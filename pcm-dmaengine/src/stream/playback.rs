@@ -1,25 +1,13 @@
 //! Playback's own: writing into the ring, before the start and while it runs, and playing out what is in it.
 
-use dmaengine_core::{Engine, EngineCyclic, Sleepable, Transfer};
+use dmaengine_core::{EngineCyclic, Sleepable};
 
 use super::flow::{Flow, Look};
 use super::prepared::Ready;
 use super::samples::{Interleaved, Source};
-use super::{Broken, Draining, Playback, Prepared, Ring, Running, Stopped};
-use crate::format::SampleFormat;
+use super::{Broken, Draining, Playback, Prepared, Running, Stopped};
 use crate::pcm::End;
 use crate::units::Frames;
-
-/// Fills a part of a transfer's ring with silence. Byte offset and byte count, inside the ring.
-pub(super) fn silence<E: Engine>(ring: &mut Transfer<'_, E, Ring>, format: SampleFormat, offset: usize, len: usize) {
-    // Whole samples of one, two, three and four bytes.
-    let mut silence = [0; 96];
-    format.fill_silence(&mut silence);
-    for at in (0..len).step_by(silence.len()) {
-        let copied = ring.copy_in(offset + at, &silence[..silence.len().min(len - at)]);
-        debug_assert_eq!(copied, Ok(()), "the caller keeps inside the ring");
-    }
-}
 
 impl<E: EngineCyclic> Prepared<'_, E, Playback> {
     /// Writes whole frames into the ring ahead of the start, as many as there is room for; interleaved. Any context.
@@ -113,7 +101,7 @@ impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
     /// [`Broken::Xrun`] if the ring had run empty before the call.
     #[doc(alias = "snd_pcm_drain")]
     pub fn begin_drain(self) -> Result<Draining<'a, E>, Broken<'a, E, Playback>> {
-        let mut draining = Draining::new(self);
+        let draining = Draining::new(self);
         match draining.look() {
             Look::Going(_) | Look::Over(End::Drained) => Ok(draining),
             Look::Over(end) => Err(draining.running.over(end)),
@@ -125,7 +113,10 @@ impl<E: EngineCyclic> Flow<'_, E> {
     /// Writes frames where the client is, its own from number `at` on. False if the engine came by meanwhile: then it counts for
     /// nothing, and the next look finds the XRUN.
     pub(super) fn put(&mut self, source: &impl Source, at: Frames, count: Frames) -> bool {
-        let from = self.with(|shared| shared.appl_ptr);
+        let from = self.with(|shared| {
+            shared.claim(count);
+            shared.appl_ptr
+        });
         let mut at = at;
         for (offset, len) in self.base.stretches(from, count) {
             source.give(at, len, |skip, part| {
@@ -135,13 +126,5 @@ impl<E: EngineCyclic> Flow<'_, E> {
             at += self.base.frames(len);
         }
         self.come_to(from + count)
-    }
-
-    /// Writes silence from so many frames behind what was written up to so many, without counting it.
-    pub(super) fn hush(&mut self, from: Frames, to: Frames) {
-        let written = self.with(|shared| shared.appl_ptr);
-        for (offset, len) in self.base.stretches(written + from, to - from) {
-            silence(&mut self.transfer, self.base.params.format, offset, len);
-        }
     }
 }

@@ -7,10 +7,10 @@ use dmaengine_core::{Active, Cyclic, Direction, Engine, EngineCyclic, Idle, Kept
 
 use super::flow::Flow;
 use super::halt::{Halt, Rest};
-use super::playback::silence;
 use super::{Base, Faulted, Ring, Running, Setup, Stopped, Undone, Way, Xrun};
 use crate::dai::{DaiError, Trigger};
 use crate::error::StartError;
+use crate::hush::pieces;
 use crate::pcm::End;
 use crate::recovery::QueueAgain;
 use crate::statistics::XrunCause;
@@ -130,7 +130,8 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
             // Not the old run's frames again, should the new one run dry.
             Ready::Behind { old, .. } if D::DIRECTION == Direction::MemToDev => {
                 let len = old.buffer_len();
-                silence(old, base.params.format, 0, len);
+                let silent = pieces(base.params.format, (0, len), |offset, silence| old.copy_in(offset, silence));
+                debug_assert_eq!(silent, Ok(()), "that is the ring");
             }
             Ready::Behind { .. } => {}
         }
@@ -172,11 +173,12 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
     }
 
     /// Whether it starts by itself: playback once [`start_threshold`](crate::SwParams::start_threshold) frames are written, capture
-    /// when so many are `requested` at once.
+    /// when so many are `requested` at once. A threshold of more than the ring is never reached.
     pub fn is_due(&self, requested: Frames) -> bool {
         self.base.half.pcm.with(|shared| {
-            let frames = if shared.playback { shared.appl_ptr } else { requested };
-            frames >= shared.sw.start_threshold
+            let (frames, threshold) =
+                (if shared.playback { shared.appl_ptr } else { requested }, shared.sw.start_threshold);
+            frames >= threshold && threshold <= shared.params.buffer_size()
         })
     }
 
@@ -226,9 +228,15 @@ impl<'a, E: EngineCyclic, D: Way> Loading<'a, E, D> {
             }
             let dma = |loaded: Loaded<'a, E>| loaded.start(&request);
             let undo = |(active, transfer): Run<'a, E>| Rest::Stopping { stopping: active.terminate_async(), transfer };
-            let started = half.start_in_order(Trigger::Start, loaded, dma, undo);
-            match &started {
-                Ok((_, transfer)) => shared.begin(transfer.generation(), base.now()),
+            let mut started = half.start_in_order(Trigger::Start, loaded, dma, undo);
+            match &mut started {
+                Ok((_, transfer)) => {
+                    if D::DIRECTION == Direction::MemToDev {
+                        // Who moves the pointer writes silence.
+                        transfer.share();
+                    }
+                    shared.begin(transfer.generation(), base.now());
+                }
                 Err(refused) => {
                     if let Refused::After(..) = refused {
                         shared.stopped_at.get_or_insert(base.now());

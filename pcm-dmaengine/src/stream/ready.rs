@@ -149,7 +149,7 @@ impl<E: EngineCyclic> Running<'_, E, Playback> {
 
 impl<E: EngineCyclic> Draining<'_, E> {
     /// Ready when everything was played, or the run is over for another reason: [`try_finish`](Self::try_finish) tells. Until then the
-    /// task is woken with each period, and keeps silence behind the last frame when it is polled.
+    /// task is woken with each period.
     pub fn poll_drained(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let waiter = &self.running.flow.base.half.pcm.waiter;
         waiter.wait(context.waker(), Frames(0));

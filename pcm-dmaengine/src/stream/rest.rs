@@ -48,7 +48,7 @@ impl<'a, E: EngineCyclic, D: Way> Remainder<'a, E, D> {
         match self {
             Self::Leftover(rest, _) if rest.avail().0 == 0 => Rested::Stopped(Stopped::new(rest.halt)),
             Self::Leftover(rest, way) => Rested::Left(Self::Leftover(rest, way)),
-            Self::Draining(mut rest) => match rest.look() {
+            Self::Draining(rest) => match rest.look() {
                 Look::Going(_) => Rested::Left(Self::Draining(rest)),
                 Look::Over(End::Drained) => Rested::Stopped(Stopped::new(rest.running.halt())),
                 Look::Over(end) => Rested::Broken(Broken::of(rest.running.halt(), end)),
