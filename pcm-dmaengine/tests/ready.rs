@@ -325,6 +325,14 @@ fn no_wake_up_is_lost_to_an_interrupt_on_another_core() {
         }
     }
 
+    /// The task has done its work, or failed: the interrupts end.
+    struct Done<'a>(&'a AtomicBool);
+    impl Drop for Done<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+
     let dma: Dma<Mock, 1> = Dma::new(Mock::new(stops_after(LATENCY)));
     let hw = dma.engine().hw();
     hw.set_log(false);
@@ -346,6 +354,7 @@ fn no_wake_up_is_lost_to_an_interrupt_on_another_core() {
                 dma.interrupt(&Atomic::new(), &mut |callback, event| _ = half.elapsed(callback, event));
             }
         });
+        let _done = Done(&done);
         let mut out = vec![0; 4 * 480];
         while heard < FRAMES {
             asleep.store(true, Ordering::Release);
@@ -367,7 +376,6 @@ fn no_wake_up_is_lost_to_an_interrupt_on_another_core() {
             assert_eq!(numbers(&out[..4 * read.0 as usize]), counting(1 + heard, read.0 as u32));
             heard += read.0 as u32;
         }
-        done.store(true, Ordering::Release);
     });
     drop(stream);
 }
