@@ -47,14 +47,14 @@ use crate::units::Frames;
 ///     let sample = (80 * (number as i16 % 400)).to_le_bytes();
 ///     (0..4).for_each(|at| frame[at].store(sample[at % 2], Relaxed));
 /// }
+/// drop(area);
 /// assert_eq!(prepared.commit(Frames(400)), Frames(400));
 ///
 /// // The 80 at the ring's end, while it plays; copied this time.
 /// let mut stream = prepared.start().unwrap();
-/// let mut area = stream.begin(Frames(480));
-/// let written = area.copy_in(Frames(0), &[0; 4 * 100]);
-/// let Ok((stream, committed)) = stream.commit(written) else { panic!("in time") };
-/// assert_eq!(committed, Frames(80));
+/// let written = stream.begin(Frames(480)).copy_in(Frames(0), &[0; 4 * 100]);
+/// assert_eq!(written, Frames(80));
+/// let Ok((stream, Frames(80))) = stream.commit(written) else { panic!("in time") };
 /// # let _ = stream.stop().synchronize(context).unwrap();
 /// # });
 /// ```
