@@ -30,6 +30,19 @@
 //! A stream can be told once which of them it is to take ([`Recovery`]); then [`recover`](Broken::recover) takes it out of whatever
 //! became of it, resets the hardware if nothing else helps, and says what was [`Lost`].
 //!
+//! # Reading and writing
+//!
+//! | who waits | capture | playback |
+//! | --- | --- | --- |
+//! | the thread, asleep | [`readi`](Running::readi), [`readn`](Running::readn) | [`writei`](Running::writei), [`writen`](Running::writen) |
+//! | nobody | [`try_readi`](Running::try_readi), [`try_readn`](Running::try_readn) | [`try_writei`](Running::try_writei), [`try_writen`](Running::try_writen) |
+//! | the thread, for so long | [`wait_for`](Running::wait_for), and one of these | the same |
+//! | a task | [`readi_async`](Running::readi_async), or [`ready`](Running::ready) and one of these | [`writei_async`](Running::writei_async), the same |
+//!
+//! With an `i` the samples are interleaved; with an `n` each channel has a slice. A [`Prepared`] stream starts by itself
+//! with [`readi_start`](Prepared::readi_start), [`writei_start`](Prepared::writei_start) or
+//! [`start_if_due`](Prepared::start_if_due).
+//!
 //! # Parameters
 //!
 //! [`HwSpace`] is ALSA's space of configurations: the engine's limits and the client's wishes go in, one [`HwParams`]

@@ -105,6 +105,44 @@ fn channels_that_are_written_are_those_of_the_frames() {
     }
 }
 
+/// One copy, in two stretches: from 101 frames before the ring's end on, into one slice for each channel.
+#[test]
+fn channels_across_the_end_of_the_ring() {
+    for params in shapes() {
+        let noise = noise(&params, 1_000);
+        let bytes = params.frame_bytes() as usize;
+        let part = |from: usize, frames: usize| apart(&params, &noise[from * bytes..][..frames * bytes]);
+        for leftover in [false, true] {
+            capture_of(stops_after(LATENCY), line(&params), noise.clone(), |bench, context, open| {
+                let stream = open.hw_params(params, ring(&params)).unwrap().prepare().start().unwrap();
+                let Ok((stream, _)) = stream.readi(context, &mut vec![0; 379 * bytes]) else { panic!("in time") };
+                bench.pass(Micros(6_000));
+                let mut out = channels(&params, 250);
+                let stopped = if leftover {
+                    let mut leftover = stream.drain().unwrap();
+                    assert_eq!(leftover.take_channels(&mut out), Ok(Frames(250)));
+                    leftover.stop()
+                } else {
+                    let Ok((stream, Frames(250))) = stream.try_readn(&mut out) else { panic!("288 came in 6 ms") };
+                    stream.stop()
+                };
+                assert!(out == part(379, 250), "{} channels of {}", params.channels, params.format);
+                let _ = stopped.synchronize(context).unwrap();
+            });
+        }
+        playback(stops_after(LATENCY), line(&params), |bench, context, open| {
+            let mut prepared = open.hw_params(params, ring(&params)).unwrap().prepare();
+            assert_eq!(prepared.writen(&part(0, 379)), Ok(Frames(379)));
+            let stream = prepared.start().unwrap();
+            bench.pass(Micros(5_000));
+            let Ok((stream, Frames(250))) = stream.try_writen(&part(379, 250)) else { panic!("room for 340") };
+            let stopped = stream.drain(context).unwrap();
+            assert!(bench.played()[0][..629 * bytes] == noise[..629 * bytes]);
+            let _ = stopped.synchronize(context).unwrap();
+        });
+    }
+}
+
 /// What a paused stream has, and what a stopped one has left.
 #[test]
 fn channels_of_a_stream_that_stands_still() {

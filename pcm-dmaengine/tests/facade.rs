@@ -175,3 +175,33 @@ fn errors_as_numbers() {
     }
     assert!("RUNNING ".parse::<State>().is_err());
 }
+
+#[test]
+fn channels_are_read_and_written_one_by_one() {
+    capture(stops_after(LATENCY), LINE, 20_000, |bench, context, open| {
+        let mut pcm = facade(&bench, open);
+        let (mut left, mut right) = (vec![0; 2 * 100], vec![0; 2 * 100]);
+        assert_eq!(pcm.readn(context, &mut [&mut left, &mut right]), Err(Errno::EBADFD));
+        pcm.hw_params(context, SEED).unwrap();
+        pcm.prepare(context).unwrap();
+        assert_eq!(pcm.readn(context, &mut [&mut left]), Err(Errno::EINVAL), "it has two");
+        assert_eq!(pcm.readn(context, &mut [&mut left, &mut right]), Ok(Frames(100)));
+        let frames: Vec<u8> =
+            left.chunks_exact(2).zip(right.chunks_exact(2)).flat_map(|(left, right)| [left, right].concat()).collect();
+        assert_eq!(numbers(&frames), counting(1, 100));
+        pcm.close(context).unwrap();
+    });
+    playback(stops_after(LATENCY), LINE, |bench, context, open| {
+        let mut pcm = facade(&bench, open);
+        pcm.hw_params(context, SEED).unwrap();
+        pcm.sw_params(SwParams { start_threshold: Frames(400), ..SwParams::new(&SEED) }).unwrap();
+        pcm.prepare(context).unwrap();
+        let sound = numbered(1, 1_000);
+        let side =
+            |at: usize| sound.chunks_exact(4).flat_map(move |frame| frame[at..at + 2].to_vec()).collect::<Vec<u8>>();
+        assert_eq!(pcm.writen(context, &[side(0), side(2)]), Ok(Frames(1_000)), "it starts on the way");
+        pcm.drain(context).unwrap();
+        assert_eq!(numbers(&bench.played()[0])[..1_000], counting(1, 1_000));
+        pcm.close(context).unwrap();
+    });
+}

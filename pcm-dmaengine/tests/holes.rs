@@ -322,9 +322,10 @@ fn h9_a_dead_stream_is_not_running_by_whatever_path() {
         pcm.prepare(context).unwrap();
         pcm.set_nonblock(true);
         while pcm.writei(context, &numbered(1, 96)).is_ok() {}
-        assert_eq!(pcm.state(), State::Running);
+        assert_eq!((pcm.state(), pcm.poll().ready), (State::Running, false));
         pair.nothing_moves();
         pair.pass(still);
+        assert!(pcm.poll().ready, "nobody sleeps for ever in poll");
         assert_eq!(pcm.writei(context, &numbered(1, 1)), Err(Errno::EIO));
         assert_eq!((pcm.state(), pcm.poll().error), (State::Xrun, true));
         pcm.prepare(context).unwrap();

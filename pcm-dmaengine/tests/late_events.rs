@@ -46,7 +46,7 @@ fn an_event_of_an_earlier_run_moves_nothing() {
                     let running = run(prepared(capture));
                     pair.pass(Micros(5_000));
                     let ours = |event: &&dmaengine_core::Event| event.channel.0 == 0;
-                    let old = *pair.events.borrow().iter().filter(ours).next_back().expect("seven periods");
+                    let old = *pair.events.borrow().iter().rfind(ours).expect("seven periods");
                     assert!(matches!(old.kind, EventKind::Period { position: 896.., .. }), "{old:?}");
                     pair.cpu.hold_off_interrupts(true);
                     let ready = path(pair, running, context);

@@ -328,7 +328,7 @@ fn an_undone_start_keeps_what_was_written() {
         let _ = stopped.synchronize(context).unwrap();
         pair.pass(dmaengine_core::Micros(10_000));
         let heard = pair.hw().with_peripheral(1, |player| {
-            player.taken().iter().map(|run| common::numbers(&run.bytes)).collect::<Vec<_>>()
+            player.taken().iter().map(|run| common::numbers(run.bytes)).collect::<Vec<_>>()
         });
         assert_eq!(heard.unwrap().last().unwrap()[..96], common::counting(1, 96)[..]);
     });

@@ -20,7 +20,8 @@ impl<'a, E: EngineCyclic> Running<'a, E, Capture> {
     #[doc(alias = "snd_pcm_readi")]
     pub fn readi(self, context: &Sleepable<'_>, out: &mut [u8]) -> Result<(Self, Frames), Broken<'a, E, Capture>> {
         let mut sink = Interleaved::new(out, self.params());
-        self.in_steps(context, sink.frames(), |this, done, count| this.flow.take(&mut sink, done, count))
+        let frames = sink.frames();
+        self.read_into(Some(context), &mut sink, frames)
     }
 
     /// Reads as many whole frames as there are and as fit into `out`; interleaved. Any context; does not wait.
@@ -50,7 +51,21 @@ impl<'a, E: EngineCyclic> Running<'a, E, Capture> {
     #[doc(alias = "EAGAIN")]
     pub fn try_readi(self, out: &mut [u8]) -> Result<(Self, Frames), Broken<'a, E, Capture>> {
         let mut sink = Interleaved::new(out, self.params());
-        self.at_once(sink.frames(), |this, count| this.flow.take(&mut sink, Frames(0), count))
+        let frames = sink.frames();
+        self.read_into(None, &mut sink, frames)
+    }
+
+    /// Reads so many frames, or, where nobody may sleep, as many of them as are there.
+    pub(crate) fn read_into(
+        self,
+        context: Option<&Sleepable<'_>>,
+        sink: &mut impl Sink,
+        frames: Frames,
+    ) -> Result<(Self, Frames), Broken<'a, E, Capture>> {
+        match context {
+            Some(context) => self.in_steps(context, frames, |this, done, count| this.flow.take(sink, done, count)),
+            None => self.at_once(frames, |this, count| this.flow.take(sink, Frames(0), count)),
+        }
     }
 }
 

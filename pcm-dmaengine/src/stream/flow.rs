@@ -26,10 +26,10 @@ impl<E: Engine> Started<'_, E> {
 impl<E: Engine> Drop for Started<'_, E> {
     fn drop(&mut self) {
         let stopped = self.half.pcm.with(|shared| self.half.stop(shared));
+        self.half.pcm.waiter.forget();
         if let (true, Some(link)) = (stopped, self.link) {
             link.stop_others(&self.half);
         }
-        self.half.pcm.waiter.forget();
     }
 }
 

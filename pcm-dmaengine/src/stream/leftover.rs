@@ -64,7 +64,7 @@ impl<'a, E: EngineCyclic> Leftover<'a, E> {
     }
 
     /// Takes as many frames as there are.
-    pub(super) fn take_into(&mut self, sink: &mut impl Sink, frames: Frames) -> Frames {
+    pub(crate) fn take_into(&mut self, sink: &mut impl Sink, frames: Frames) -> Frames {
         let base = self.halt.base;
         loop {
             self.catch_up();

@@ -38,7 +38,7 @@ mod prepared;
 mod ready;
 mod rest;
 mod running;
-mod samples;
+pub(crate) mod samples;
 mod standing;
 mod stopped;
 mod suspended;

@@ -81,7 +81,8 @@ impl<'a, E: EngineCyclic> Running<'a, E, Capture> {
             Ok(sink) => sink,
             Err(error) => return Err(refused(self, error)),
         };
-        Ok(self.in_steps(context, sink.frames(), |this, done, count| this.flow.take(&mut sink, done, count))?)
+        let frames = sink.frames();
+        Ok(self.read_into(Some(context), &mut sink, frames)?)
     }
 
     /// As [`try_readi`](Self::try_readi), with a slice for each channel, all of one length.
@@ -95,7 +96,8 @@ impl<'a, E: EngineCyclic> Running<'a, E, Capture> {
             Ok(sink) => sink,
             Err(error) => return Err(refused(self, error)),
         };
-        Ok(self.at_once(sink.frames(), |this, count| this.flow.take(&mut sink, Frames(0), count))?)
+        let frames = sink.frames();
+        Ok(self.read_into(None, &mut sink, frames)?)
     }
 }
 
@@ -111,7 +113,7 @@ impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
             Ok(source) => source,
             Err(error) => return Err(refused(self, error)),
         };
-        Ok(self.in_steps(context, source.frames(), |this, done, count| this.flow.put(&source, done, count))?)
+        Ok(self.write_from(Some(context), &source, Frames(0), source.frames())?)
     }
 
     /// As [`try_writei`](Self::try_writei), with a slice for each channel, all of one length.
@@ -125,7 +127,7 @@ impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
             Ok(source) => source,
             Err(error) => return Err(refused(self, error)),
         };
-        Ok(self.at_once(source.frames(), |this, count| this.flow.put(&source, Frames(0), count))?)
+        Ok(self.write_from(None, &source, Frames(0), source.frames())?)
     }
 }
 

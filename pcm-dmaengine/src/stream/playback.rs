@@ -21,7 +21,7 @@ impl<E: EngineCyclic> Prepared<'_, E, Playback> {
     }
 
     /// Writes as many frames as there is room for.
-    pub(super) fn put(&mut self, source: &impl Source, frames: Frames) -> Frames {
+    pub(crate) fn put(&mut self, source: &impl Source, frames: Frames) -> Frames {
         let base = self.base;
         let (from, room) = base.half.pcm.with(|shared| (shared.appl_ptr, shared.avail()));
         let count = frames.min(room);
@@ -54,7 +54,7 @@ impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
     #[doc(alias = "snd_pcm_writei")]
     pub fn writei(self, context: &Sleepable<'_>, frames: &[u8]) -> Result<(Self, Frames), Broken<'a, E, Playback>> {
         let source = Interleaved::new(frames, self.params());
-        self.in_steps(context, source.frames(), |this, done, count| this.flow.put(&source, done, count))
+        self.write_from(Some(context), &source, Frames(0), source.frames())
     }
 
     /// Writes as many whole frames as there is room for; interleaved. Any context; does not wait.
@@ -67,7 +67,23 @@ impl<'a, E: EngineCyclic> Running<'a, E, Playback> {
     #[doc(alias = "EAGAIN")]
     pub fn try_writei(self, frames: &[u8]) -> Result<(Self, Frames), Broken<'a, E, Playback>> {
         let source = Interleaved::new(frames, self.params());
-        self.at_once(source.frames(), |this, count| this.flow.put(&source, Frames(0), count))
+        self.write_from(None, &source, Frames(0), source.frames())
+    }
+
+    /// Writes so many frames, from one on, or, where nobody may sleep, as many of them as there is room for.
+    pub(crate) fn write_from(
+        self,
+        context: Option<&Sleepable<'_>>,
+        source: &impl Source,
+        from: Frames,
+        frames: Frames,
+    ) -> Result<(Self, Frames), Broken<'a, E, Playback>> {
+        match context {
+            Some(context) => {
+                self.in_steps(context, frames, |this, done, count| this.flow.put(source, from + done, count))
+            }
+            None => self.at_once(frames, |this, count| this.flow.put(source, from, count)),
+        }
     }
 
     /// Plays what was written, sleeps until then, and stops. Behind the last frame comes silence.

@@ -7,32 +7,32 @@ use crate::error::ChannelsError;
 use crate::units::{Frames, HwParams};
 
 /// Where frames go that are read.
-pub(super) trait Sink {
+pub(crate) trait Sink {
     /// Takes `len` bytes of whole frames, the first of which is the client's number `at`. `copy_out` copies bytes out of the ring,
     /// from so many of the `len` on.
     fn fill(&mut self, at: Frames, len: usize, copy_out: impl Fn(usize, &mut [u8]));
 }
 
 /// Where frames come from that are written.
-pub(super) trait Source {
+pub(crate) trait Source {
     /// Gives `len` bytes of whole frames, the first of which is the client's number `at`. `copy_in` copies bytes into the ring,
     /// from so many of the `len` on.
     fn give(&self, at: Frames, len: usize, copy_in: impl FnMut(usize, &[u8]));
 }
 
 /// Frame after frame, as they are in the ring.
-pub(super) struct Interleaved<S> {
+pub(crate) struct Interleaved<S> {
     slice: S,
     frame_bytes: usize,
 }
 
 impl<S: AsRef<[u8]>> Interleaved<S> {
-    pub(super) fn new(slice: S, params: &HwParams) -> Self {
+    pub(crate) fn new(slice: S, params: &HwParams) -> Self {
         Self { slice, frame_bytes: params.frame_bytes() as usize }
     }
 
     /// Whole frames in it.
-    pub(super) fn frames(&self) -> Frames {
+    pub(crate) fn frames(&self) -> Frames {
         Frames((self.slice.as_ref().len() / self.frame_bytes) as u64)
     }
 
@@ -56,7 +56,7 @@ impl Source for Interleaved<&[u8]> {
 }
 
 /// A slice for each channel, each with as many samples as the others.
-pub(super) struct Channels<S> {
+pub(crate) struct Channels<S> {
     slices: S,
     sample: usize,
     frames: Frames,
@@ -64,7 +64,7 @@ pub(super) struct Channels<S> {
 
 impl<S> Channels<S> {
     /// Whole samples in each slice.
-    pub(super) fn frames(&self) -> Frames {
+    pub(crate) fn frames(&self) -> Frames {
         self.frames
     }
 }
@@ -72,7 +72,7 @@ impl<S> Channels<S> {
 impl<'c, S: AsMut<[u8]>> Channels<&'c mut [S]> {
     /// # Errors
     /// [`ChannelsError`], if they are not what the parameters want.
-    pub(super) fn to_read(slices: &'c mut [S], params: &HwParams) -> Result<Self, ChannelsError> {
+    pub(crate) fn to_read(slices: &'c mut [S], params: &HwParams) -> Result<Self, ChannelsError> {
         let frames = frames_of(slices.iter_mut().map(|slice| slice.as_mut().len()), params)?;
         Ok(Self { slices, sample: params.format.bytes() as usize, frames })
     }
@@ -81,7 +81,7 @@ impl<'c, S: AsMut<[u8]>> Channels<&'c mut [S]> {
 impl<'c, S: AsRef<[u8]>> Channels<&'c [S]> {
     /// # Errors
     /// [`ChannelsError`], if they are not what the parameters want.
-    pub(super) fn to_write(slices: &'c [S], params: &HwParams) -> Result<Self, ChannelsError> {
+    pub(crate) fn to_write(slices: &'c [S], params: &HwParams) -> Result<Self, ChannelsError> {
         let frames = frames_of(slices.iter().map(|slice| slice.as_ref().len()), params)?;
         Ok(Self { slices, sample: params.format.bytes() as usize, frames })
     }

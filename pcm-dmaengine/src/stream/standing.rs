@@ -18,7 +18,7 @@ impl<E: EngineCyclic> Paused<'_, E, Capture> {
     }
 
     /// Takes as many frames as there are.
-    pub(super) fn take(&mut self, sink: &mut impl Sink, frames: Frames) -> Frames {
+    pub(crate) fn take(&mut self, sink: &mut impl Sink, frames: Frames) -> Frames {
         let count = self.avail().min(frames).min(self.params().buffer_size());
         if self.flow.take(sink, Frames(0), count) { count } else { Frames(0) }
     }
@@ -33,7 +33,7 @@ impl<E: EngineCyclic> Paused<'_, E, Playback> {
     }
 
     /// Writes as many frames as there is room for.
-    pub(super) fn put(&mut self, source: &impl Source, frames: Frames) -> Frames {
+    pub(crate) fn put(&mut self, source: &impl Source, frames: Frames) -> Frames {
         let count = self.avail().min(frames).min(self.params().buffer_size());
         if self.flow.put(source, Frames(0), count) { count } else { Frames(0) }
     }

@@ -2,6 +2,7 @@
 //! the three ways back from an XRUN.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod duo;
 pub mod pair;
 pub mod task;
 pub mod wayward;

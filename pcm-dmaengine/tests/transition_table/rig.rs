@@ -41,6 +41,12 @@ pub enum Accident {
 pub trait Side: Way + Sized + 'static {
     const PLAYBACK: bool;
     fn transfer(pcm: &mut DynPcm<'_, Wayward, Self>, context: &Sleepable<'_>, frames: u32) -> Result<Frames, Errno>;
+    /// The same, with a slice for each channel.
+    fn transfer_channels(
+        pcm: &mut DynPcm<'_, Wayward, Self>,
+        context: &Sleepable<'_>,
+        frames: u32,
+    ) -> Result<Frames, Errno>;
 }
 
 impl Side for Capture {
@@ -48,12 +54,28 @@ impl Side for Capture {
     fn transfer(pcm: &mut DynPcm<'_, Wayward, Self>, context: &Sleepable<'_>, frames: u32) -> Result<Frames, Errno> {
         pcm.readi(context, &mut vec![0; 4 * frames as usize])
     }
+
+    fn transfer_channels(
+        pcm: &mut DynPcm<'_, Wayward, Self>,
+        context: &Sleepable<'_>,
+        frames: u32,
+    ) -> Result<Frames, Errno> {
+        pcm.readn(context, &mut [vec![0; 2 * frames as usize], vec![0; 2 * frames as usize]])
+    }
 }
 
 impl Side for Playback {
     const PLAYBACK: bool = true;
     fn transfer(pcm: &mut DynPcm<'_, Wayward, Self>, context: &Sleepable<'_>, frames: u32) -> Result<Frames, Errno> {
         pcm.writei(context, &numbered(1, frames))
+    }
+
+    fn transfer_channels(
+        pcm: &mut DynPcm<'_, Wayward, Self>,
+        context: &Sleepable<'_>,
+        frames: u32,
+    ) -> Result<Frames, Errno> {
+        pcm.writen(context, &[vec![1; 2 * frames as usize], vec![2; 2 * frames as usize]])
     }
 }
 
@@ -94,6 +116,11 @@ impl<D: Side> Rig<'_, D> {
 
     pub fn transfer(&mut self, frames: u32) -> Result<Frames, Errno> {
         D::transfer(&mut self.pcm, self.context, frames)
+    }
+
+    /// The same, with a slice for each channel.
+    pub fn transfer_channels(&mut self, frames: u32) -> Result<Frames, Errno> {
+        D::transfer_channels(&mut self.pcm, self.context, frames)
     }
 
     /// What the peripheral was told.

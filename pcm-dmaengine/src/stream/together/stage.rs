@@ -12,7 +12,12 @@ use crate::period::PeriodHalf;
 #[doc(hidden)]
 pub type Not<F, V> = (F, Option<<V as Verb>::Error>);
 
-/// A stream that can do it with others.
+/// A stream that can do it with others: a [`Prepared`](crate::Prepared) one starts, a [`Running`](crate::Running) one pauses, a
+/// [`Paused`](crate::Paused) one resumes, and whatever runs or stands still stops.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no part in this",
+    note = "`start` takes `Prepared` streams, `pause` `Running` ones, `resume` `Paused` ones, `stop` whatever was started"
+)]
 pub trait Member<'a, E: Engine, V: Verb>: Sized + sealed::Sealed {
     /// What it is then.
     type After;
