@@ -38,10 +38,14 @@
 //! | nobody | [`try_readi`](Running::try_readi), [`try_readn`](Running::try_readn) | [`try_writei`](Running::try_writei), [`try_writen`](Running::try_writen) |
 //! | the thread, for so long | [`wait_for`](Running::wait_for), and one of these | the same |
 //! | a task | [`readi_async`](Running::readi_async), or [`ready`](Running::ready) and one of these | [`writei_async`](Running::writei_async), the same |
+//! | nobody; without a copy | [`begin`](Running::begin), an [`Area`], [`commit`](Running::commit) | the same |
 //!
 //! With an `i` the samples are interleaved; with an `n` each channel has a slice. A [`Prepared`] stream starts by itself
 //! with [`readi_start`](Prepared::readi_start), [`writei_start`](Prepared::writei_start) or
 //! [`start_if_due`](Prepared::start_if_due).
+//!
+//! Whoever writes too late, on a stream that does not stop for that, is heard as the [`silence`] that [`SwParams`] ask for, or
+//! else as the lap before.
 //!
 //! # Parameters
 //!

@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | 1, 2, 24 | a wait in the interrupt, in the period callback, in a trigger, with interrupts masked | a wait takes a `Sleepable` |
 //! | 3, 7 | a stop that nobody waits for; a second stop | `must_use`; the stream is gone |
-//! | 4 | the ring used or taken back while the engine may be in it | the stream owns it; only `Setup` gives it back |
+//! | 4 | the ring used or taken back while the engine may be in it | the stream owns it; only `Setup` gives it back; an `Area` borrows it |
 //! | 5, 21 | start before the stop is complete, alone or with others; start of what failed to start | start only on `Prepared`, which it takes |
 //! | 11 | an engine that has not stopped taken for one that has | the answer is a `Result` |
 //! | 16 | a period that does not say of which run; a pointer moved by hand | an event has a generation; fields are private |
