@@ -146,6 +146,19 @@ fn an_area_is_one_piece_of_what_is_available() {
     });
 }
 
+/// What the interrupt has not told yet is there, too.
+#[test]
+fn an_area_has_what_has_come_by_now() {
+    capture(stops_after(LATENCY), LINE, 20_000, |bench, context, open| {
+        let mut stream = open.hw_params(SEED, ring(&SEED)).unwrap().prepare().start().unwrap();
+        bench.pass(Micros(5_200));
+        let mut area = stream.begin(Frames(480));
+        assert_eq!(read(&mut area, 0), counting(1, 249), "seven periods, and more");
+        drop(area);
+        let _ = stream.stop().synchronize(context).unwrap();
+    });
+}
+
 /// No more counts than was begun with, once; and nothing after the client has come elsewhere by other means.
 #[test]
 fn only_what_was_begun_with_is_committed() {
@@ -173,6 +186,11 @@ fn only_what_was_begun_with_is_committed() {
         let Ok((stream, _)) = stream.readi(context, &mut [0; 4]) else { panic!("in time") };
         let (mut stream, committed) = commit(stream, 10);
         assert_eq!((committed, stream.appl_ptr()), (Frames(0), Frames(6)));
+
+        drop(stream.begin(Frames(10)));
+        let (stream, _) = commit(stream, 0);
+        let (mut stream, committed) = commit(stream, 10);
+        assert_eq!((committed, stream.appl_ptr()), (Frames(0), Frames(6)), "none was");
 
         drop(stream.begin(Frames(100)));
         drop(stream.begin(Frames(3)));

@@ -201,6 +201,20 @@ fn a_drain_that_nobody_looks_after_plays_nothing_old() {
     }
 }
 
+/// What a client had begun to write and never counted is not played behind the rest.
+#[test]
+fn a_drain_does_not_play_what_was_not_committed() {
+    playback(stops_after(LATENCY), LINE, |bench, context, open| {
+        let mut prepared = prepared(open, SEED, SwParams::new(&SEED));
+        assert_eq!(prepared.writei(&numbered(1, 100)), Frames(100));
+        let mut stream = prepared.start().unwrap();
+        assert_eq!(stream.begin(Frames(150)).copy_in(Frames(0), &numbered(1_001, 150)), Frames(150));
+        let Ok(stopped) = stream.drain(context) else { panic!("there is something to play") };
+        let heard = heard(bench, stopped, context);
+        assert_eq!(heard, [count_up(1, 100), vec![0; heard.len() - 100]].concat());
+    });
+}
+
 /// A run that was paused in the middle of a silence goes on with it.
 #[test]
 fn silence_goes_on_after_a_pause() {

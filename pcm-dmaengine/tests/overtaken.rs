@@ -12,8 +12,8 @@ use backend_mock::hw::{Nanos, Peripheral, Source, StreamConfig};
 use backend_mock::{Cpu, Mock};
 use common::wayward::Wayward;
 use common::{SEED, counting, device, numbered, numbers, ring, stops_after};
-use dmaengine_core::{Dma, Micros, Sleepable};
-use pcm_dmaengine::{Broken, Capture, Frames, MoveFailed, Pcm, PcmStatistics, Running};
+use dmaengine_core::{Atomic, Dma, Micros, Platform, Sleepable};
+use pcm_dmaengine::{Broken, Capture, Frames, MoveFailed, Pcm, PcmStatistics, PeriodHalf, Playback, Running, SwParams};
 
 const LINE: StreamConfig = StreamConfig { rate: 48_000, frame_bytes: 4, fifo_frames: 32, watermark: 1 };
 
@@ -127,26 +127,42 @@ fn what_was_read_before_the_copy_was_overtaken_is_delivered() {
     assert_eq!(statistics.xruns, 1);
 }
 
+/// A playback stream whose copies can be made slow, with so many frames written and so many of them played. `pass` lets frames go by.
+fn slow_writer(
+    sw: SwParams,
+    (written, played): (u32, u64),
+    body: impl FnOnce(
+        &Dma<Wayward, 1>,
+        &PeriodHalf<'_, Wayward>,
+        &Cpu<'_, &dyn Fn(&Atomic<'_>)>,
+        &mut Sleepable<'_>,
+        Running<'_, Wayward, Playback>,
+    ),
+) {
+    let dma: Dma<Wayward, 1> = Dma::new(Wayward::new(Mock::new(stops_after(Micros(1_000)))));
+    let (engine, hw) = (dma.engine(), dma.engine().mock.hw());
+    hw.attach(0, Peripheral::player(StreamConfig { fifo_frames: 1, ..LINE }));
+    let mut pcm = Pcm::new();
+    let (open, half) = pcm.open_playback(dma.channel(0).unwrap(), device());
+    let handler = |atomic: &Atomic<'_>| dma.interrupt(atomic, &mut |callback, event| _ = half.elapsed(callback, event));
+    let cpu = Cpu::new(&engine.mock, &handler as &dyn Fn(&Atomic<'_>));
+    cpu.thread(|context| {
+        let mut prepared = open.hw_params(SEED, ring(&SEED)).unwrap().with_sw_params(sw).unwrap().prepare();
+        assert_eq!(prepared.writei(&numbered(1, written)), Frames(written.into()));
+        let stream = prepared.start().unwrap();
+        cpu.run_until(hw.now() + Nanos(played * 1_000_000_000 / 48_000));
+        body(&dma, &half, &cpu, context, stream);
+    });
+}
+
 /// Of 460 frames 440 are played when the writer comes with 400 more: 20 up to the end of the ring, and 380 from its start
 /// on. It is interrupted for 1 ms between the two pieces, which is 48 frames. So the engine plays the first 8 frames of
 /// the ring once more. That is an XRUN, although at the end of the call the writer is far ahead again. Nobody but the writer
 /// can find it: no interrupt gets through.
 #[test]
 fn a_write_that_was_overtaken_is_an_xrun() {
-    let dma: Dma<Wayward, 1> = Dma::new(Wayward::new(Mock::new(stops_after(Micros(1_000)))));
-    let (engine, hw) = (dma.engine(), dma.engine().mock.hw());
-    hw.attach(0, Peripheral::player(StreamConfig { fifo_frames: 1, ..LINE }));
-    let mut pcm = Pcm::new();
-    let (open, half) = pcm.open_playback(dma.channel(0).unwrap(), device());
-    let cpu = Cpu::new(&engine.mock, |atomic: &_| {
-        dma.interrupt(atomic, &mut |callback, event| _ = half.elapsed(callback, event));
-    });
-    let pass = |frames: u64| cpu.run_until(hw.now() + Nanos(frames * 1_000_000_000 / 48_000));
-    cpu.thread(|context| {
-        let mut prepared = open.hw_params(SEED, ring(&SEED)).unwrap().prepare();
-        assert_eq!(prepared.writei(&numbered(1, 460)), Frames(460));
-        let stream = prepared.start().unwrap();
-        pass(440);
+    slow_writer(SwParams::new(&SEED), (460, 440), |dma, _, cpu, context, stream| {
+        let (engine, hw) = (dma.engine(), dma.engine().mock.hw());
         cpu.hold_off_interrupts(true);
         engine.copies_take(Micros(1_000));
         let answer = stream.writei(context, &numbered(461, 400));
@@ -159,6 +175,56 @@ fn a_write_that_was_overtaken_is_an_xrun() {
         };
         let Err(Broken::Xrun(over)) = answer else { panic!("frames were played twice, and nobody was told") };
         assert_eq!(over.report().appl_ptr, Frames(460), "what came too late does not count as written");
+        let _ = over.stop().synchronize(context).unwrap();
+    });
+}
+
+/// Of 460 frames 70 are left when the writer comes with 100 more, in two pieces: 20 up to the end of the ring, and 80. When he has copied both and counted
+/// none, the interrupt comes on another core, finds fewer than 64 frames ahead of the engine, and silences what is behind the
+/// 460. That is not where he has just been.
+#[test]
+fn what_is_being_written_is_not_silenced_on_another_core() {
+    let sw = SwParams { silence_threshold: Frames(64), silence_size: Frames(64), ..SwParams::new(&SEED) };
+    slow_writer(sw, (460, 390), |dma, half, _, context, stream| {
+        let engine = dma.engine();
+        engine.copies_take(Micros(400));
+        let interrupt = || {
+            dma.interrupt(&Atomic::new(), &mut |callback, event| _ = half.elapsed(callback, event));
+        };
+        let answer = engine.visit_at("copy 2.", interrupt, || stream.try_writei(&numbered(461, 100)));
+        engine.copies_take(Micros(0));
+        let Ok((stream, Frames(100))) = answer else { panic!("in time") };
+        let Ok(stopped) = stream.drain(context) else { panic!("there is something to play") };
+        let _ = stopped.synchronize(context).unwrap();
+        let played = |player: &mut Peripheral| numbers(&player.taken()[0].bytes[..4 * 560]);
+        assert_eq!(engine.mock.hw().with_peripheral(0, played).unwrap(), counting(1, 560));
+    });
+}
+
+/// What the device wrote is made visible where an area begins; what the client wrote, where it is committed. And that takes its
+/// time, in which the engine can overtake.
+#[test]
+fn the_caches_of_an_area_are_cared_for() {
+    slow_reader(Micros(8_334), |engine, _, context, mut stream| {
+        engine.copies_take(Micros(2_000));
+        let before = engine.now();
+        drop(stream.begin(Frames(400)));
+        assert_eq!(engine.now() - before, Micros(2_000));
+        let Err(Broken::Xrun(over)) = stream.commit(Frames(400)) else {
+            panic!("96 frames later, and there is room for 80")
+        };
+        engine.copies_take(Micros(0));
+        let _ = over.stop().synchronize(context).unwrap();
+    });
+    slow_writer(SwParams::new(&SEED), (460, 440), |dma, _, _, context, mut stream| {
+        let engine = dma.engine();
+        engine.copies_take(Micros(2_000));
+        let before = engine.now();
+        drop(stream.begin(Frames(400)));
+        assert_eq!(engine.now(), before);
+        let Err(Broken::Xrun(over)) = stream.commit(Frames(400)) else { panic!("20 frames were left") };
+        assert_eq!(engine.now() - before, Micros(2_000));
+        engine.copies_take(Micros(0));
         let _ = over.stop().synchronize(context).unwrap();
     });
 }

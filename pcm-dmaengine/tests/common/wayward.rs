@@ -31,6 +31,7 @@ pub const REFUSED: PrepError = PrepError::Engine { code: 7 };
 pub struct Wayward {
     pub mock: Mock,
     copy_time: AtomicU64,
+    copies: AtomicU32,
     refusals: AtomicU32,
     spared: AtomicU32,
     pause_refusals: AtomicU32,
@@ -72,9 +73,10 @@ impl Wayward {
         Self { mock, ..Self::default() }
     }
 
-    /// From now on each stretch copied takes so long.
+    /// From now on each stretch copied takes so long; they are counted from 1.
     pub fn copies_take(&self, time: Micros) {
         self.copy_time.store(time.0, Relaxed);
+        self.copies.store(0, Relaxed);
     }
 
     /// The next so many preparations fail.
@@ -97,6 +99,11 @@ impl Wayward {
     pub fn note(&self, channel: impl std::fmt::Display, told: impl std::fmt::Display) {
         let told = format!("{channel}: {told}");
         self.journal.lock().unwrap().push(told.clone());
+        self.come_to(&told);
+    }
+
+    /// Lets the visitor in who waits for this.
+    fn come_to(&self, told: &str) {
         let visit = self.visit.lock().unwrap().take_if(|(awaited, ..)| told.starts_with(*awaited));
         if let Some((_, knock, done)) = visit {
             knock.send(()).expect("somebody listens");
@@ -104,8 +111,8 @@ impl Wayward {
         }
     }
 
-    /// Runs `body`, and on another core `visit`, as soon as something is told that begins like this; whoever tells it waits until
-    /// that is done.
+    /// Runs `body`, and on another core `visit`, as soon as something is told that begins like this, or that copy has been made (`copy 2`);
+    /// whoever is there waits until that is done.
     pub fn visit_at<R>(&self, told: &'static str, visit: impl FnOnce() + Send, body: impl FnOnce() -> R) -> R {
         let ((knock, knocked), (done, is_done)) = (channel(), channel());
         *self.visit.lock().unwrap() = Some((told, knock, is_done));
@@ -148,6 +155,8 @@ impl Wayward {
 
     fn copy(&self) {
         self.mock.delay(Micros(self.copy_time.load(Relaxed)));
+        let copy = self.copies.fetch_add(1, Relaxed) + 1;
+        self.come_to(&format!("copy {copy}."));
     }
 }
 
