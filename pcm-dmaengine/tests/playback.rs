@@ -171,3 +171,40 @@ fn a_drain_after_an_underrun_is_an_xrun() {
     });
     assert_eq!(statistics.xruns, 1);
 }
+
+/// Nor does the engine play, while it stops, what the client took back during the drain; and what it skips is silence.
+#[test]
+fn what_is_taken_back_during_a_drain_is_not_played() {
+    for back in [true, false] {
+        let (played, _) = playback(stops_after(LATENCY), LINE, |bench, context, open| {
+            let mut prepared = open.hw_params(SEED, ring(&SEED)).unwrap().prepare();
+            prepared.writei(&numbered(1, 300));
+            let stream = prepared.start().unwrap();
+            let Ok(mut draining) = stream.begin_drain() else { panic!("nothing was played yet") };
+            let moved = if back { draining.rewind(Frames(60)) } else { draining.forward(Frames(60)) };
+            assert_eq!(moved, Frames(60));
+            let _ = draining.finish(context).unwrap().synchronize(context).unwrap();
+            bench.played().remove(0)
+        });
+        let written = if back { 240 } else { 300 };
+        let (sound, rest) = played.split_at(4 * written);
+        assert_eq!(numbers(sound), counting(1, written as u32));
+        assert!(rest.len() > 4 * 32 && rest.iter().all(|&byte| byte == 0), "{:?}", numbers(rest));
+    }
+}
+
+/// What was written ahead of the start and taken back again is not silence. A drain makes it so.
+#[test]
+fn what_is_taken_back_before_the_start_is_not_played() {
+    let (played, _) = playback(stops_after(LATENCY), LINE, |bench, context, open| {
+        let mut prepared = open.hw_params(SEED, ring(&SEED)).unwrap().prepare();
+        prepared.writei(&numbered(1_000, 300));
+        prepared.reset();
+        prepared.writei(&numbered(1, 240));
+        let _ = prepared.start().unwrap().drain(context).unwrap().synchronize(context).unwrap();
+        bench.played().remove(0)
+    });
+    let (sound, rest) = played.split_at(4 * 240);
+    assert_eq!(numbers(sound), counting(1, 240));
+    assert!(rest.len() > 4 * 32 && rest.iter().all(|&byte| byte == 0), "{:?}", numbers(rest));
+}

@@ -84,3 +84,20 @@ fn a_drain_plays_the_whole_ring_whatever_the_threshold() {
         assert_eq!(numbers(&bench.played()[0][..4 * 480]), counting(1, 480));
     });
 }
+
+/// A capture that ran free has more behind it than its ring holds. What is left of it is what is in the ring.
+#[test]
+fn what_a_free_run_leaves_is_what_is_in_the_ring() {
+    capture(stops_after(Micros(0)), LINE, 10_000, |bench, context, open| {
+        let setup = open.hw_params(SEED, ring(&SEED)).unwrap().with_sw_params(stop_at(SEED.boundary())).unwrap();
+        let stream = setup.prepare().start().unwrap();
+        bench.pass(Micros(25_000));
+        let Ok(mut leftover) = stream.drain() else { panic!("it runs free") };
+        assert_eq!(leftover.avail(), Frames(480), "of 1200");
+        let mut out = vec![0; 4 * 1_000];
+        assert_eq!(leftover.take(&mut out), Frames(480));
+        assert_eq!(numbers(&out[..4 * 480]), counting(721, 480));
+        assert_eq!((leftover.avail(), leftover.take(&mut out)), (Frames(0), Frames(0)));
+        let _ = leftover.stop().synchronize(context).unwrap();
+    });
+}

@@ -36,7 +36,7 @@ impl<E: EngineCyclic> Prepared<'_, E, Playback> {
             });
             at += base.frames(len);
         }
-        base.half.pcm.with(|shared| shared.appl_ptr = from + count);
+        base.half.pcm.with(|shared| shared.come_to(from + count));
         count
     }
 }
