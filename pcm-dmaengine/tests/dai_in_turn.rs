@@ -62,7 +62,7 @@ fn a_suspend_of_what_was_played_out_tells_the_peripheral_nothing() {
         dma.engine().hw().advance_to(Nanos::from_micros(5_000));
         let Ok(draining) = stream.begin_drain() else { panic!("all was played, and nobody was late") };
         assert_eq!(witness.told(), [Trigger::Start, Trigger::Stop]);
-        let kept = draining.suspend_paused().resume().err().expect("there is nothing to go on with");
+        let kept = draining.suspend_paused().resume().expect_err("there is nothing to go on with");
         assert_eq!(kept.error, StartError::NotResumable);
         drop(kept.value.stop());
         assert_eq!(witness.told(), [Trigger::Start, Trigger::Stop]);
