@@ -109,6 +109,11 @@ impl Silence {
         self.start = position;
     }
 
+    /// Nothing behind what was written is known to be silent any more.
+    pub fn forget(&mut self) {
+        self.filled = Frames(0);
+    }
+
     /// What is to be silenced now that the engine has come from one position to another, and the client to `written_to`.
     ///
     /// Nothing that is still to be played is in it. Of what [`Rule::Played`] answers, the caller silences no more than a ring.

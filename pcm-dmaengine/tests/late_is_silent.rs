@@ -252,3 +252,25 @@ fn a_capture_is_never_silenced() {
         });
     }
 }
+
+/// A client that runs free and is late writes behind the engine. What it writes there lies a ring ahead as well, where there was silence:
+/// that is silenced anew, and is not heard behind the end.
+#[test]
+fn what_was_written_too_late_is_not_heard_behind_the_end() {
+    let all = SEED.buffer_size();
+    let (played, _) = playback(stops_after(LATENCY), LINE, |bench, context, open| {
+        let mut prepared = prepared(open, SEED, free(&SEED, all, all));
+        prepared.writei(&numbered(1, 100));
+        let stream = prepared.start().unwrap();
+        bench.pass(Micros(6_250));
+        // Of 600 frames 204 come too late; those from 220 on lie behind the end.
+        let Ok((stream, frames)) = stream.writei(context, &numbered(101, 600)) else { panic!("it runs free") };
+        assert_eq!((frames, stream.hw_ptr(), stream.appl_ptr()), (Frames(600), Frames(304), Frames(700)));
+        let _ = stream.drain(context).unwrap().synchronize(context).unwrap();
+        bench.played().remove(0)
+    });
+    let played = numbers(&played);
+    assert_eq!(played[..100], counting(1, 100));
+    assert_eq!(played[304..700], counting(305, 396));
+    assert!(played.len() > 740 && played[700..].iter().all(Option::is_none), "{:?}", &played[700..]);
+}

@@ -18,10 +18,21 @@ impl Shared {
     pub(crate) fn claim(&mut self, count: Frames) {
         self.claim = (self.appl_ptr, count);
         self.silence.written_to(self.appl_ptr + count);
+        self.is_writing(count);
+    }
+
+    /// So many frames are or were written where the client is. Behind the engine, they lie a ring ahead of it as well, where there may
+    /// have been silence.
+    fn is_writing(&mut self, count: Frames) {
+        if count > Frames(0) && self.appl_ptr < self.hw_ptr {
+            self.silence.forget();
+        }
     }
 
     /// The client has come to a position, and has done with what it was at.
     pub(crate) fn come_to(&mut self, position: Frames) {
+        let written = position - self.appl_ptr;
+        self.is_writing(written);
         self.appl_ptr = position;
         self.claim(Frames(0));
     }

@@ -34,10 +34,12 @@ pub struct Rings {
 
 impl Rings {
     pub fn lend(&mut self, needed: usize, random: &mut Random) -> &'static mut [u8] {
+        // Whatever was lent before, the same chance comes after it.
+        let more = random.up_to(64) as usize;
         let found = self.free.iter().position(|ring| (needed..=2 * needed + 4_096).contains(&ring.len()));
         let ring = match found {
             Some(at) => self.free.swap_remove(at),
-            None => vec![0; (needed + random.up_to(64) as usize).next_multiple_of(64)].leak(),
+            None => vec![0; (needed + more).next_multiple_of(64)].leak(),
         };
         // Something that is neither silence nor a frame.
         ring.fill(0x55);

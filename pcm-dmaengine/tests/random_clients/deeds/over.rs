@@ -103,7 +103,7 @@ impl<'a, M: Machine, D: Side> Client<'a, M, D> {
                             desk.dropped.set(desk.dropped.get() + report.avail.0);
                         }
                     }
-                    None if live || report.cause == XrunCause::Linked => {
+                    None if live || self.cut_short || report.cause == XrunCause::Linked => {
                         let linked = report.cause == XrunCause::Linked && self.link.is_some();
                         assert!(linked || report.cause == XrunCause::Overtaken, "{report:?}");
                         if self.is_exact() && !linked && report.at == self.world.now() {

@@ -57,7 +57,9 @@ impl<'a, M: Machine, D: Side> Client<'a, M, D> {
             86 => {
                 self.world.deed("xrun");
                 let at = self.world.now();
-                self.desk().finish(End::Xrun { cause: XrunCause::Asked, at, hw: None });
+                if !self.cut_short {
+                    self.desk().finish(End::Xrun { cause: XrunCause::Asked, at, hw: None });
+                }
                 if self.witness.phase() == Phase::Started {
                     self.world.desks.stop_others(self.n);
                 }
@@ -210,7 +212,9 @@ impl<'a, M: Machine, D: Side> Client<'a, M, D> {
                 if over {
                     self.desk().finish(End::Drained);
                 } else {
-                    self.ledger.hushed = Some((self.appl().max(most), hw + self.buffer()));
+                    // Behind a stop nothing is silenced before it is over.
+                    let until = if self.has_begun() { hw + self.buffer() } else { 0 };
+                    self.ledger.hushed = Some((self.appl().max(most), until));
                 }
                 Stream::Rest(rest)
             }

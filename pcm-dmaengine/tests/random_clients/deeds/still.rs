@@ -87,6 +87,9 @@ impl<'a, M: Machine, D: Side> Client<'a, M, D> {
     /// A drain was looked after: from here on there is silence behind what is to be played.
     fn hushed(&mut self, rest: &mut D::Rest<'a, M::Engine>) {
         let (appl, most) = (self.appl(), self.most());
+        if !self.has_begun() {
+            return;
+        }
         let (_, hw) = D::skip(rest, false, Frames(0));
         if let Some((from, until)) = &mut self.ledger.hushed {
             // What was skipped beyond that is played as it lies there.
@@ -306,7 +309,11 @@ impl<'a, M: Machine, D: Side> Client<'a, M, D> {
                 continue;
             }
             let (pos, rest) = (appl + done, &bytes[self.bytes(done)..]);
-            if self.was_overwritten(pos, &rest[..self.noise.frame]) {
+            let ahead = self.gaps.iter().rfind(|gap| gap.0 > pos).map_or(0, |gap| gap.1);
+            let frame = &rest[..self.noise.frame];
+            // A gap may have begun before the place where it was found, in what nobody had read.
+            let is_earlier = self.world.machine.loses() && self.noise.is_within(truth.first + pos, ahead, frame);
+            if is_earlier || self.was_overwritten(pos, frame) {
                 done += 1;
             } else {
                 let frame = &rest[..self.noise.frame];
