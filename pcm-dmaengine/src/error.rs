@@ -24,12 +24,13 @@ pub enum ParamError {
         /// The limit, in bytes and in frames.
         limit: u64,
     },
-    /// The memory for the ring is not as long as the parameters say.
+    /// The memory for the ring is shorter than the parameters need.
     #[error("ring of {len} bytes: the parameters need {needed}")]
+    #[doc(alias = "ENOMEM")]
     RingLength {
         /// The length of the memory, in bytes.
         len: u64,
-        /// What it has to be.
+        /// What it has to be at least.
         needed: u64,
     },
 }

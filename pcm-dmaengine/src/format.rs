@@ -6,7 +6,8 @@ use core::str::FromStr;
 
 use crate::error::UnknownName;
 
-/// How one sample lies in memory: linear, in one to four bytes.
+/// How one sample lies in memory: linear, in one to eight bytes. These are all of ALSA's linear formats, and its floats;
+/// companded, compressed and one-bit samples (MU_LAW, IMA_ADPCM, DSD_U8 and so on) are not among them.
 ///
 /// The numbers are ALSA's, and so are the names that [`Display`](fmt::Display) writes and [`FromStr`] reads.
 ///
@@ -69,6 +70,24 @@ pub enum SampleFormat {
     /// IEEE 754 single precision from -1.0 to 1.0, big endian.
     #[doc(alias = "SNDRV_PCM_FORMAT_FLOAT_BE")]
     FloatBe = 15,
+    /// IEEE 754 double precision from -1.0 to 1.0, little endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_FLOAT64_LE")]
+    Float64Le = 16,
+    /// IEEE 754 double precision from -1.0 to 1.0, big endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_FLOAT64_BE")]
+    Float64Be = 17,
+    /// Signed 20 bit in the low bits of a 32-bit word, little endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_S20_LE")]
+    S20Le = 25,
+    /// Signed 20 bit in the low bits of a 32-bit word, big endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_S20_BE")]
+    S20Be = 26,
+    /// Unsigned 20 bit in the low bits of a 32-bit word, little endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_U20_LE")]
+    U20Le = 27,
+    /// Unsigned 20 bit in the low bits of a 32-bit word, big endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_U20_BE")]
+    U20Be = 28,
     /// Signed 24 bit in three bytes, little endian.
     #[doc(alias = "SNDRV_PCM_FORMAT_S24_3LE")]
     S24_3Le = 32,
@@ -81,6 +100,30 @@ pub enum SampleFormat {
     /// Unsigned 24 bit in three bytes, big endian.
     #[doc(alias = "SNDRV_PCM_FORMAT_U24_3BE")]
     U24_3Be = 35,
+    /// Signed 20 bit in the low bits of three bytes, little endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_S20_3LE")]
+    S20_3Le = 36,
+    /// Signed 20 bit in the low bits of three bytes, big endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_S20_3BE")]
+    S20_3Be = 37,
+    /// Unsigned 20 bit in the low bits of three bytes, little endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_U20_3LE")]
+    U20_3Le = 38,
+    /// Unsigned 20 bit in the low bits of three bytes, big endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_U20_3BE")]
+    U20_3Be = 39,
+    /// Signed 18 bit in the low bits of three bytes, little endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_S18_3LE")]
+    S18_3Le = 40,
+    /// Signed 18 bit in the low bits of three bytes, big endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_S18_3BE")]
+    S18_3Be = 41,
+    /// Unsigned 18 bit in the low bits of three bytes, little endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_U18_3LE")]
+    U18_3Le = 42,
+    /// Unsigned 18 bit in the low bits of three bytes, big endian.
+    #[doc(alias = "SNDRV_PCM_FORMAT_U18_3BE")]
+    U18_3Be = 43,
 }
 
 /// What the numbers in a sample are.
@@ -125,7 +168,7 @@ const fn row(name: &'static str, bytes: u8, width: u8, kind: SampleKind, silence
 
 impl SampleFormat {
     /// All of them, in the order of ALSA's numbers.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 34] = [
         Self::S8,
         Self::U8,
         Self::S16Le,
@@ -142,10 +185,24 @@ impl SampleFormat {
         Self::U32Be,
         Self::FloatLe,
         Self::FloatBe,
+        Self::Float64Le,
+        Self::Float64Be,
+        Self::S20Le,
+        Self::S20Be,
+        Self::U20Le,
+        Self::U20Be,
         Self::S24_3Le,
         Self::S24_3Be,
         Self::U24_3Le,
         Self::U24_3Be,
+        Self::S20_3Le,
+        Self::S20_3Be,
+        Self::U20_3Le,
+        Self::U20_3Be,
+        Self::S18_3Le,
+        Self::S18_3Be,
+        Self::U18_3Le,
+        Self::U18_3Be,
     ];
 
     const fn row(self) -> Row {
@@ -167,10 +224,24 @@ impl SampleFormat {
             Self::U32Be => row("U32_BE", 4, 32, Unsigned, &[0x80, 0, 0, 0]),
             Self::FloatLe => row("FLOAT_LE", 4, 32, Float, &[0; 4]),
             Self::FloatBe => row("FLOAT_BE", 4, 32, Float, &[0; 4]),
+            Self::Float64Le => row("FLOAT64_LE", 8, 64, Float, &[0; 8]),
+            Self::Float64Be => row("FLOAT64_BE", 8, 64, Float, &[0; 8]),
+            Self::S20Le => row("S20_LE", 4, 20, Signed, &[0; 4]),
+            Self::S20Be => row("S20_BE", 4, 20, Signed, &[0; 4]),
+            Self::U20Le => row("U20_LE", 4, 20, Unsigned, &[0, 0, 8, 0]),
+            Self::U20Be => row("U20_BE", 4, 20, Unsigned, &[0, 8, 0, 0]),
             Self::S24_3Le => row("S24_3LE", 3, 24, Signed, &[0; 3]),
             Self::S24_3Be => row("S24_3BE", 3, 24, Signed, &[0; 3]),
             Self::U24_3Le => row("U24_3LE", 3, 24, Unsigned, &[0, 0, 0x80]),
             Self::U24_3Be => row("U24_3BE", 3, 24, Unsigned, &[0x80, 0, 0]),
+            Self::S20_3Le => row("S20_3LE", 3, 20, Signed, &[0; 3]),
+            Self::S20_3Be => row("S20_3BE", 3, 20, Signed, &[0; 3]),
+            Self::U20_3Le => row("U20_3LE", 3, 20, Unsigned, &[0, 0, 8]),
+            Self::U20_3Be => row("U20_3BE", 3, 20, Unsigned, &[8, 0, 0]),
+            Self::S18_3Le => row("S18_3LE", 3, 18, Signed, &[0; 3]),
+            Self::S18_3Be => row("S18_3BE", 3, 18, Signed, &[0; 3]),
+            Self::U18_3Le => row("U18_3LE", 3, 18, Unsigned, &[0, 0, 2]),
+            Self::U18_3Be => row("U18_3BE", 3, 18, Unsigned, &[2, 0, 0]),
         }
     }
 

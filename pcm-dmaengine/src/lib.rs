@@ -36,6 +36,7 @@
 //! the pointer of the new one.
 #![no_std]
 
+pub mod dynamic;
 pub mod error;
 pub mod hw_params;
 pub mod pointers;

@@ -42,6 +42,8 @@ pub(crate) struct Shared {
     pub(crate) dai_started: bool,
     pub(crate) hw_ptr: Frames,
     pub(crate) appl_ptr: Frames,
+    /// The most that was available since somebody last asked for it.
+    pub(crate) avail_max: Frames,
     /// When the engine was last seen to move, or was told to.
     pub(crate) moved_at: Micros,
     /// When the engine was told to stop, until it is known to have.
@@ -68,6 +70,7 @@ impl Default for Shared {
             dai_started: false,
             hw_ptr: Frames(0),
             appl_ptr: Frames(0),
+            avail_max: Frames(0),
             moved_at: Micros::ZERO,
             stopped_at: None,
             end: None,
@@ -95,7 +98,7 @@ impl Shared {
 
     /// The hardware will begin at the beginning again; the client has not moved.
     pub(crate) fn rewind_hardware(&mut self) {
-        self.hw_ptr = Frames(0);
+        (self.hw_ptr, self.avail_max) = (Frames(0), Frames(0));
         (self.draining, self.held, self.end) = (false, false, None);
         self.run = None;
     }
@@ -144,6 +147,7 @@ impl Shared {
         let come = Frames(bytes / u64::from(self.params.frame_bytes()));
         if come > self.hw_ptr {
             (self.hw_ptr, self.moved_at) = (come, now);
+            self.avail_max = self.avail_max.max(self.avail());
         }
     }
 

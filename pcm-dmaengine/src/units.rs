@@ -117,7 +117,7 @@ impl HwParams {
     }
 
     /// Whole, and within what the arithmetic above can hold.
-    pub(crate) fn check(&self, ring: usize) -> Result<(), ParamError> {
+    pub(crate) fn check(&self) -> Result<(), ParamError> {
         const MOST: u64 = u32::MAX as u64;
         if self.rate == 0 || self.channels == 0 || self.period_size.0 == 0 {
             return Err(ParamError::Zero);
@@ -127,9 +127,6 @@ impl HwParams {
         }
         if self.period_size.0 > MOST || self.buffer_size().0 > MOST || self.buffer_bytes() > MOST {
             return Err(ParamError::TooLarge { limit: MOST });
-        }
-        if ring as u64 != self.buffer_bytes() {
-            return Err(ParamError::RingLength { len: ring as u64, needed: self.buffer_bytes() });
         }
         Ok(())
     }

@@ -40,8 +40,8 @@ fn everything_is_a_lot() {
     let space = HwSpace::any();
     assert_eq!((space.accesses(), space.formats()), (Mask::all(), Mask::all()));
     let table = [
-        (Quantity::SampleBits, (8, 32)),
-        (Quantity::FrameBits, (8, 32 * 65_535)),
+        (Quantity::SampleBits, (8, 64)),
+        (Quantity::FrameBits, (8, 64 * 65_535)),
         (Quantity::Channels, (1, 65_535)),
         (Quantity::Rate, (1, u32::MAX)),
         (Quantity::PeriodSize, (1, u32::MAX / 2)),
@@ -63,7 +63,7 @@ fn an_engine_takes_away_what_it_cannot_do() {
     let space = of_sdma();
     assert_eq!(space.accesses(), Mask::of(&[Access::RwInterleaved]));
     assert!(!space.formats().has(SampleFormat::S24_3Le), "no access of three bytes");
-    assert_eq!(space.formats().iter().count(), 16);
+    assert_eq!(space.formats().iter().count(), 20);
     assert_eq!(ends(space.interval(Quantity::PeriodBytes)), (4, 0xfffc), "whole words");
     assert_eq!(ends(space.interval(Quantity::Periods)), (2, 64));
     assert_eq!(ends(space.interval(Quantity::BufferBytes)), (8, 64 * 0xfffc));
@@ -190,15 +190,34 @@ fn a_refusal_names_both_sides() {
     let refused = space.set_period_bytes(u64::MAX).unwrap_err();
     assert!(matches!(refused, RefineError::Empty { quantity: Quantity::PeriodBytes, least, .. } if least.open));
 
-    let refused = space.set_format(SampleFormat::S16Le).unwrap_err();
+    let (asked, left) = (Mask::of(&[SampleFormat::S16Le]), Mask::of(&[SampleFormat::S32Le]));
     let because = C::FORMAT | C::ENGINE_WIDTHS;
-    assert_eq!(refused, RefineError::NoFormat { because });
+    let refused = space.set_format(SampleFormat::S16Le).unwrap_err();
+    assert_eq!(refused, RefineError::NoFormat { asked, left, because });
+    assert_eq!(refused.to_string(), "format S16_LE: only S32_LE left (FORMAT, the engine's widths)");
+    let (asked, left) = (Mask::of(&[Access::RwNonInterleaved]), Mask::of(&[Access::RwInterleaved]));
     let because = C::ACCESS | C::ENGINE_LAYOUT;
-    assert_eq!(space.set_access(Access::RwNonInterleaved), Err(RefineError::NoAccess { because }));
+    let refused = space.set_access(Access::RwNonInterleaved).unwrap_err();
+    assert_eq!(refused, RefineError::NoAccess { asked, left, because });
+    assert_eq!(
+        refused.to_string(),
+        "access RW_NONINTERLEAVED: only RW_INTERLEAVED left (ACCESS, the engine's way through memory)"
+    );
     let mut narrow = of_sdma();
     narrow.set(Quantity::SampleBits, 8).unwrap();
+    let (asked, left) = (Mask::of(&[SampleFormat::S16Le]), Mask::of(&[SampleFormat::S8, SampleFormat::U8]));
     let because = C::FORMAT | C::SAMPLE_BITS | C::ENGINE_WIDTHS;
-    assert_eq!(narrow.set_format(SampleFormat::S16Le), Err(RefineError::NoFormat { because }));
+    assert_eq!(narrow.set_format(SampleFormat::S16Le), Err(RefineError::NoFormat { asked, left, because }));
+    // Between the widths of two formats: no format has 20 bits in memory.
+    let mut between = of_sdma();
+    between.set_formats(Mask::of(&[SampleFormat::S16Le, SampleFormat::S32Le])).unwrap();
+    let refused = between.set(Quantity::SampleBits, 20).unwrap_err();
+    let RefineError::NoFormat { asked, left, because } = refused else { panic!("{refused}") };
+    assert_eq!(
+        (asked.is_empty(), left, because),
+        (true, between.formats(), C::FORMAT | C::SAMPLE_BITS | C::ENGINE_WIDTHS)
+    );
+    assert_eq!(refused.to_string(), "format none: only S16_LE, S32_LE left (SAMPLE_BITS, FORMAT, the engine's widths)");
     assert_eq!(space.set(Quantity::SampleBits, 24).unwrap_err().kind(), ErrorKind::InvalidInput);
 }
 
@@ -211,7 +230,7 @@ fn engines_that_can_do_nothing_leave_nothing() {
         Facts { max_segments: 1, ..sdma() },
         Facts { max_segments: 0, ..sdma() },
         Facts { widths: BusWidths::empty(), ..sdma() },
-        Facts { widths: BusWidths::EIGHT, ..sdma() },
+        Facts { widths: BusWidths::EIGHT, max_segment: 7, ..sdma() },
         Facts { align: u32::MAX, ..sdma() },
     ] {
         let mut space = HwSpace::any();

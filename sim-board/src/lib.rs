@@ -1,5 +1,5 @@
 //! An i.MX6 board that is not there: the [simulated SDMA](sim_imx_sdma), memory that a device can be lent, a sound
-//! codec, and a processor. The [driver](backend_imx_sdma) meets its hardware here, in tests and in examples, through the same two
+//! codec, an [SSI with its driver](SsiPort) and a [wire](Wire), and a processor. The [driver](backend_imx_sdma) meets its hardware here, in tests and in examples, through the same two
 //! traits as on a chip: [`Registers`](backend_imx_sdma::Registers) and [`Platform`](dmaengine_core::Platform).
 //!
 //! ```
@@ -28,8 +28,10 @@ mod codec;
 mod cpu;
 mod loan;
 mod lock;
+mod ssi;
 
 pub use board::{Board, Engine};
 pub use codec::Codec;
 pub use cpu::Cpu;
 pub use lock::SimLock;
+pub use ssi::{Played, SsiError, SsiFormat, SsiInstance, SsiPort, Wire};

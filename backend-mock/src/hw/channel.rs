@@ -143,6 +143,22 @@ impl Channel {
         self.restart_copy_clock();
     }
 
+    /// The peripheral's driver lets it run, or not.
+    pub(super) fn set_enabled(&mut self, on: bool, bus: &mut Bus) {
+        if let Some(peripheral) = &mut self.peripheral {
+            peripheral.set_enabled(on, self.now);
+        }
+        self.run_to(self.now, bus);
+    }
+
+    /// The peripheral's driver empties its FIFO.
+    pub(super) fn flush(&mut self, bus: &mut Bus) {
+        if let Some(peripheral) = &mut self.peripheral {
+            peripheral.empty(self.now);
+        }
+        self.run_to(self.now, bus);
+    }
+
     pub(super) fn disable(&mut self, latency: Option<Nanos>) {
         if self.state != State::Running {
             return;

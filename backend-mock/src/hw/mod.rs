@@ -318,6 +318,27 @@ impl Hw {
         inner.channels[ch].peripheral = Some(peripheral);
     }
 
+    /// Enables or disables the channel's peripheral, as its own driver does it: a sound interface (DAI) at a trigger. It is enabled
+    /// at first, and a player's clock then waits for its channel; one that is enabled by this call ticks from now on, whether its
+    /// channel runs or not.
+    ///
+    /// Disabled it asks for nothing. A recorder then hears nothing, and what was in its FIFO is gone; a player stands still, and what
+    /// is in its FIFO waits. Enabled while its channel does not run, it has [overruns](Peripheral::overruns) or
+    /// [underruns](Peripheral::underruns).
+    ///
+    /// So a start is `flush` and `set_enabled(true)`, after the channel's; a stop or a pause is `set_enabled(false)`, before the
+    /// channel's.
+    pub fn set_enabled(&self, ch: usize, on: bool) {
+        let inner = &mut *self.inner.lock();
+        inner.channels[ch].set_enabled(on, &mut inner.bus);
+    }
+
+    /// Empties the FIFO of the channel's peripheral, as its driver does before a start.
+    pub fn flush(&self, ch: usize) {
+        let inner = &mut *self.inner.lock();
+        inner.channels[ch].flush(&mut inner.bus);
+    }
+
     /// Puts a second device, which takes, at the channel's other end, for programs that go from device to device.
     ///
     /// It is given each frame as it comes. One that is slower than the source has more in its FIFO than fits.

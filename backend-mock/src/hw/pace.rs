@@ -75,6 +75,11 @@ impl Pace {
         self.tail += units;
     }
 
+    /// `units` that were moved were not.
+    pub(super) fn give_back(&mut self, units: u64) {
+        self.tail -= units;
+    }
+
     /// `ticks` of those gone by offered nothing.
     pub(super) fn waste(&mut self, ticks: u64) {
         self.wasted += ticks;

@@ -14,9 +14,13 @@
 //! A **line** (a serial port) is a recorder whose clock runs in bursts: within one, a frame at each tick; between two,
 //! nothing comes and nothing is lost.
 //!
+//! A peripheral can have a driver of its own, which [enables and disables](super::Hw::set_enabled) it.
+//!
 //! When a program starts (its channel is enabled from Off), a recorder's FIFO is flushed, as a serial-audio driver
 //! resets the FIFO at trigger START (Linux `sound/soc/fsl/fsl_sai.c`). A player's is not: frames of an earlier program
 //! are played out first.
+
+mod gate;
 
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
@@ -25,6 +29,7 @@ use alloc::vec::Vec;
 use super::pace::Pace;
 use super::stream::{Run, Source, StreamConfig, Taken};
 use super::time::Nanos;
+use gate::Gate;
 
 #[derive(Debug)]
 enum Kind {
@@ -53,6 +58,8 @@ pub struct Peripheral {
     seen: Nanos,
     losses: u64,
     flushed: u64,
+    gate: Gate,
+    unheard: u64,
 }
 
 impl Peripheral {
@@ -120,6 +127,8 @@ impl Peripheral {
             seen: Nanos(0),
             losses: 0,
             flushed: 0,
+            gate: Gate::Open,
+            unheard: 0,
         }
     }
 
@@ -154,7 +163,8 @@ impl Peripheral {
         }
     }
 
-    /// Frames a recorder has flushed from its FIFO at the start of a program.
+    /// Frames flushed from the FIFO: of a recorder at the start of a program and when it was disabled, of both by
+    /// [`Hw::flush`](super::Hw::flush).
     pub fn flushed(&self) -> u64 {
         self.flushed
     }
@@ -162,7 +172,7 @@ impl Peripheral {
     /// Frames of its source that a recorder has put into its FIFO so far, silence not counted. A player has none.
     ///
     /// While there is no silence yet, that is the sum of `moved_frames` over all [`runs`](Self::runs), of
-    /// [`overruns`](Self::overruns), [`flushed`](Self::flushed) and [`level`](Self::level).
+    /// [`overruns`](Self::overruns), [`flushed`](Self::flushed), [`unheard`](Self::unheard) and [`level`](Self::level).
     pub fn given(&self) -> u64 {
         match &self.kind {
             Kind::Recorder { source, .. } => {
@@ -253,7 +263,7 @@ impl Peripheral {
                 runs.push(Run { tag, first_frame: self.pace.tail(), moved_frames: 0 });
             }
             Kind::Player { records } => {
-                if self.pace.start == Nanos::NEVER {
+                if self.pace.start == Nanos::NEVER && self.gate == Gate::Open {
                     self.pace.start = now;
                 }
                 records.push((tag, Vec::new()));
@@ -268,12 +278,13 @@ impl Peripheral {
             Kind::Recorder { runs, .. } => !to_device && !runs.is_empty(),
             Kind::Player { records } => to_device && !records.is_empty(),
         };
-        is_asking.then_some(&self.pace)
+        (is_asking && self.is_enabled()).then_some(&self.pace)
     }
 
     /// Time has come to `now`, and the channel has moved all that it would: what the FIFO cannot hold is lost.
     pub(super) fn settle(&mut self, now: Nanos) {
         self.seen = now;
+        self.pass_shut(now);
         let depth = u64::from(self.config.fifo_frames);
         let excess = self.pace.ready(now).saturating_sub(depth);
         match self.kind {

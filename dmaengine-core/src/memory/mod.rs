@@ -9,9 +9,11 @@
 mod boxed;
 #[cfg(feature = "embedded-dma")]
 mod embedded;
+mod front;
 
 #[cfg(feature = "embedded-dma")]
 pub use embedded::{EmbeddedRead, EmbeddedWrite};
+pub use front::Front;
 
 use core::fmt;
 use core::ptr::NonNull;
@@ -111,7 +113,7 @@ pub unsafe trait Payload: Sized + Send + 'static {
 
 /// One contiguous piece of memory that a device may read.
 ///
-/// Implemented for `&'static [T]` and `&'static mut [T]` of plain [`Word`]s, with the feature `alloc` for `Box<[T]>`, and with
+/// Implemented for `&'static [T]` and `&'static mut [T]` of plain [`Word`]s and the [`Front`] of such a one, with the feature `alloc` for `Box<[T]>`, and with
 /// the feature `embedded-dma` for what that crate calls a buffer, in `EmbeddedRead` or `EmbeddedWrite`.
 ///
 /// # Safety

@@ -4,24 +4,15 @@
 //! configuration in common, so the choice is a search. In ALSA's order the least period comes before the largest buffer;
 //! for one format, one number of channels and one rate that is a question about two whole numbers, and quickly answered.
 
-use super::RefineError;
-use super::engine::common_divisor;
-use super::{Bound, HwSpace, Quantity};
+use super::grid::Scale;
+use super::window::{Steps, Window};
+use super::{Bound, HwSpace, Quantity, RefineError};
 use crate::access::Access;
 use crate::units::{Frames, HwParams};
 
-/// The most steps of one search. Real spaces take a few; a space made to be hard takes some milliseconds.
-const MOST_STEPS: u32 = 1 << 20;
-
-/// So many steps are left.
-struct Steps(u32);
-
-impl Steps {
-    fn take(&mut self) -> Result<(), RefineError> {
-        self.0 = self.0.checked_sub(1).ok_or(RefineError::Undecided { steps: MOST_STEPS })?;
-        Ok(())
-    }
-}
+/// The most steps of one search. Real spaces take a few; one that was made to be hard takes some milliseconds of a desktop's
+/// processor.
+const MOST_STEPS: u32 = 1 << 16;
 
 impl HwSpace {
     /// Chooses one configuration and leaves the space with nothing but that. In ALSA's order: the first access, the first
@@ -36,7 +27,7 @@ impl HwSpace {
     #[doc(alias = "snd_pcm_hw_params")]
     #[doc(alias = "snd_pcm_hw_params_choose")]
     pub fn choose(&mut self) -> Result<HwParams, RefineError> {
-        let (access, params) = self.first()?;
+        let (access, params) = self.first(&mut Steps::at_most(MOST_STEPS))?;
         debug_assert!(self.contains(access, &params));
         self.narrow(|space| {
             space.accesses = space.accesses.filter(|one| one == access);
@@ -51,36 +42,51 @@ impl HwSpace {
                 interval.raise(Bound::at(value, false, interval.min().because));
                 interval.lower(Bound::at(value, false, interval.max().because));
             }
+            Ok(())
         })?;
         Ok(params)
     }
 
-    fn first(&self) -> Result<(Access, HwParams), RefineError> {
-        let access = self.accesses.first().ok_or(RefineError::NoAccess { because: self.accesses_because })?;
-        let mut steps = Steps(MOST_STEPS);
-        let counts = |quantity| self.interval(quantity).min().value..=self.interval(quantity).max().value;
+    /// The first configuration, without changing anything.
+    pub(super) fn first(&self, steps: &mut Steps) -> Result<(Access, HwParams), RefineError> {
+        let access = self.accesses.first().ok_or(RefineError::NothingInCommon)?;
         for format in self.formats.iter() {
-            for channels in counts(Quantity::Channels) {
+            let frame =
+                [(Quantity::Channels, Scale::ONE), (Quantity::FrameBits, Scale::times(format.physical_width().into()))];
+            let frame = Window::new(self, &frame);
+            let mut from = 1;
+            while let Some(channels) = frame.least(from, steps)? {
                 steps.take()?;
-                let frame_bytes = format.bytes() * channels;
-                if !self.interval(Quantity::FrameBits).contains(8 * u128::from(frame_bytes), 1) {
-                    continue;
-                }
-                // What has no answer without a rate has none with any.
-                if self.periods(frame_bytes, None, &mut steps)?.is_none() {
-                    continue;
-                }
-                for rate in counts(Quantity::Rate) {
-                    steps.take()?;
-                    if let Some((period_size, periods)) = self.periods(frame_bytes, Some(rate), &mut steps)? {
-                        // `any` has seen to it that channels fit 16 bits.
-                        let channels = channels as u16;
-                        return Ok((access, HwParams { format, rate, channels, period_size, periods }));
-                    }
+                from = channels + 1;
+                let frame_bytes = u64::from(format.bytes()) * channels;
+                if let Some((rate, period_size, periods)) = self.rate(frame_bytes, steps)? {
+                    // `any` has seen to it that channels fit 16 bits.
+                    let channels = channels as u16;
+                    return Ok((access, HwParams { format, rate, channels, period_size, periods }));
                 }
             }
         }
         Err(RefineError::NothingInCommon)
+    }
+
+    /// The lowest rate for which there are periods, and these.
+    fn rate(&self, frame_bytes: u64, steps: &mut Steps) -> Result<Option<(u32, Frames, u32)>, RefineError> {
+        // What has no answer without a rate has none with any.
+        if self.periods(frame_bytes, None, steps)?.is_none() {
+            return Ok(None);
+        }
+        let rates = [(Quantity::Rate, Scale::ONE)];
+        let rates = Window::new(self, &rates);
+        let mut from = 1;
+        while let Some(rate) = rates.least(from, steps)? {
+            steps.take()?;
+            from = rate + 1;
+            if let Some((period_size, periods)) = self.periods(frame_bytes, Some(rate), steps)? {
+                // An interval of 32 bits it came from.
+                return Ok(Some((rate as u32, period_size, periods)));
+            }
+        }
+        Ok(None)
     }
 
     /// The shortest period for which there is a number of periods, and the most of these.
@@ -90,40 +96,40 @@ impl HwSpace {
     /// `most / p` falls with each step.
     fn periods(
         &self,
-        frame_bytes: u32,
-        rate: Option<u32>,
+        frame_bytes: u64,
+        rate: Option<u64>,
         steps: &mut Steps,
     ) -> Result<Option<(Frames, u32)>, RefineError> {
-        use Quantity::{BufferBytes, BufferSize, BufferTime, PeriodBytes, PeriodSize, PeriodTime};
-        let step = u64::from(self.align / common_divisor(self.align, frame_bytes));
-        let (shortest, longest) = self.frames([PeriodSize, PeriodBytes, PeriodTime], frame_bytes, rate);
-        let (least, most) = self.frames([BufferSize, BufferBytes, BufferTime], frame_bytes, rate);
-        let periods = self.interval(Quantity::Periods);
-        let (fewest, many) = (u64::from(periods.min().value), u64::from(periods.max().value));
-        if shortest > longest || least > most || fewest > many {
+        use Quantity::{BufferBytes, BufferSize, BufferTime, PeriodBytes, PeriodSize, PeriodTime, Periods};
+        // So many frames at a time, in frames, in bytes and, if there is a rate, in microseconds.
+        let scales = |frames: u64| {
+            let time = Scale { numerator: frames * 1_000_000, denominator: rate.unwrap_or(1) };
+            [Scale::times(frames), Scale::times(frames * frame_bytes), time]
+        };
+        let units = if rate.is_some() { 3 } else { 2 };
+        let [size, bytes, time] = scales(1);
+        let period = [(PeriodSize, size), (PeriodBytes, bytes), (PeriodTime, time)];
+        let period = Window::new(self, &period[..units]);
+        let buffer = [(BufferSize, size), (BufferBytes, bytes), (BufferTime, time)];
+        let buffer = Window::new(self, &buffer[..units]);
+        let (Some(least), Some(most)) = (buffer.least(1, steps)?, buffer.most(u64::MAX, steps)?) else {
             return Ok(None);
-        }
-        let mut period = shortest.max(least.div_ceil(many)).next_multiple_of(step);
-        while period <= longest {
+        };
+        let (fewest, many) = self.interval(Periods).solve(Scale::ONE);
+        let mut from = least.div_ceil(many);
+        while let Some(frames) = period.least(from, steps)? {
             steps.take()?;
-            let count = (most / period).min(many);
+            let count = (most / frames).min(many);
             if count < fewest {
                 break;
             }
-            if count * period >= least {
-                return Ok(Some((Frames(period), count as u32)));
+            let [size, bytes, time] = scales(frames);
+            let counts = [(Periods, Scale::ONE), (BufferSize, size), (BufferBytes, bytes), (BufferTime, time)];
+            if let Some(count) = Window::new(self, &counts[..=units]).most(count, steps)? {
+                return Ok(Some((Frames(frames), count as u32)));
             }
-            period = (period + 1).max(least.div_ceil(count)).next_multiple_of(step);
+            from = (frames + 1).max(least.div_ceil(count));
         }
         Ok(None)
-    }
-
-    /// What the intervals of a length in frames, in bytes and in time allow, in frames.
-    fn frames(&self, [size, bytes, time]: [Quantity; 3], frame_bytes: u32, rate: Option<u32>) -> (u64, u64) {
-        let by_size = self.interval(size).solve(1, 1);
-        let by_bytes = self.interval(bytes).solve(frame_bytes, 1);
-        let by_time = rate.map_or(by_size, |rate| self.interval(time).solve(1_000_000, rate));
-        let all = [by_size, by_bytes, by_time];
-        all.into_iter().fold((1, u64::MAX), |(low, high), (least, most)| (low.max(least), high.min(most)))
     }
 }

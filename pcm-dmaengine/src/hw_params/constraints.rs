@@ -42,6 +42,28 @@ bitflags::bitflags! {
         const ENGINE_MAX_SEGMENT = 1 << 19;
         /// [`Facts::max_segments`](dmaengine_core::Facts::max_segments).
         const ENGINE_MAX_SEGMENTS = 1 << 20;
+        /// Which bits of a sample there are: a list, ratios, steps or powers of two.
+        const SAMPLE_BITS_GRID = 1 << 21;
+        /// Which bits of a frame there are: a list, ratios, steps or powers of two.
+        const FRAME_BITS_GRID = 1 << 22;
+        /// Which numbers of channels there are: a list, ratios, steps or powers of two.
+        const CHANNELS_GRID = 1 << 23;
+        /// Which rates there are: a list, ratios, steps or powers of two.
+        const RATE_GRID = 1 << 24;
+        /// Which times of a period there are: a list, ratios, steps or powers of two.
+        const PERIOD_TIME_GRID = 1 << 25;
+        /// Which frames of a period there are: a list, ratios, steps or powers of two.
+        const PERIOD_SIZE_GRID = 1 << 26;
+        /// Which bytes of a period there are: a list, ratios, steps or powers of two.
+        const PERIOD_BYTES_GRID = 1 << 27;
+        /// Which numbers of periods there are: a list, ratios, steps or powers of two.
+        const PERIODS_GRID = 1 << 28;
+        /// Which times of the buffer there are: a list, ratios, steps or powers of two.
+        const BUFFER_TIME_GRID = 1 << 29;
+        /// Which frames of the buffer there are: a list, ratios, steps or powers of two.
+        const BUFFER_SIZE_GRID = 1 << 30;
+        /// Which bytes of the buffer there are: a list, ratios, steps or powers of two.
+        const BUFFER_BYTES_GRID = 1 << 31;
     }
 }
 
@@ -51,15 +73,15 @@ impl fmt::Display for Constraints {
             return f.write_str("the range of numbers");
         }
         for (place, (name, one)) in self.iter_names().enumerate() {
-            let words = match one {
-                Self::ENGINE_LAYOUT => "the engine's way through memory",
-                Self::ENGINE_WIDTHS => "the engine's widths",
-                Self::ENGINE_ALIGN => "the engine's alignment",
-                Self::ENGINE_MAX_SEGMENT => "the engine's longest period",
-                Self::ENGINE_MAX_SEGMENTS => "the engine's most periods",
-                _ => name,
+            let (article, words) = match one {
+                Self::ENGINE_LAYOUT => ("the ", "engine's way through memory"),
+                Self::ENGINE_WIDTHS => ("the ", "engine's widths"),
+                Self::ENGINE_ALIGN => ("the ", "engine's alignment"),
+                Self::ENGINE_MAX_SEGMENT => ("the ", "engine's longest period"),
+                Self::ENGINE_MAX_SEGMENTS => ("the ", "engine's most periods"),
+                _ => name.strip_suffix("_GRID").map_or(("", name), |quantity| ("the grid of ", quantity)),
             };
-            write!(f, "{}{words}", if place > 0 { ", " } else { "" })?;
+            write!(f, "{}{article}{words}", if place > 0 { ", " } else { "" })?;
         }
         Ok(())
     }

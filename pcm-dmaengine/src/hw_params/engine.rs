@@ -3,6 +3,7 @@
 use dmaengine_core::{BusWidth, Facts};
 
 use super::RefineError;
+use super::grid::{Grid, Placed};
 use super::mask::Mask;
 use super::{Bound, Constraints, HwSpace, Quantity};
 use crate::access::Access;
@@ -23,17 +24,15 @@ impl HwSpace {
     /// [`RefineError`] if nothing is left. Nothing was changed then.
     #[doc(alias = "snd_dmaengine_pcm_refine_runtime_hwparams")]
     pub fn limit_to_engine(&mut self, facts: &Facts) -> Result<(), RefineError> {
+        let (quantity, grid) = (Quantity::PeriodBytes, Grid::Step(facts.align.max(1).into()));
         self.narrow(|space| {
-            space.accesses = space.accesses.and(Mask::of(&[Access::RwInterleaved]));
-            space.accesses_because |= Constraints::ENGINE_LAYOUT;
-            space.formats = space.formats.filter(|format| facts.widths.has(width(format)));
-            space.formats_because |= Constraints::ENGINE_WIDTHS;
-            match common_multiple(space.align, facts.align.max(1)) {
-                Some(align) => space.align = align,
-                None => space.at_most(Quantity::PeriodBytes, 0, Constraints::ENGINE_ALIGN),
-            }
+            space.only_accesses(Mask::of(&[Access::RwInterleaved]), Constraints::ENGINE_LAYOUT)?;
+            let formats = Mask::all().filter(|format| facts.widths.has(width(format)));
+            space.only_formats(formats, Constraints::ENGINE_WIDTHS)?;
+            space.place(Placed { quantity, grid, because: Constraints::ENGINE_ALIGN })?;
             space.at_most(Quantity::PeriodBytes, facts.max_segment, Constraints::ENGINE_MAX_SEGMENT);
             space.at_most(Quantity::Periods, facts.max_segments, Constraints::ENGINE_MAX_SEGMENTS);
+            Ok(())
         })
     }
 
@@ -47,15 +46,7 @@ fn width(format: SampleFormat) -> BusWidth {
         1 => BusWidth::One,
         2 => BusWidth::Two,
         3 => BusWidth::Three,
-        _ => BusWidth::Four,
+        4 => BusWidth::Four,
+        _ => BusWidth::Eight,
     }
-}
-
-pub(super) fn common_divisor(a: u32, b: u32) -> u32 {
-    if b == 0 { a } else { common_divisor(b, a % b) }
-}
-
-/// The least common multiple, if 32 bits hold it; else no period of ours is aligned.
-fn common_multiple(a: u32, b: u32) -> Option<u32> {
-    (a / common_divisor(a, b)).checked_mul(b)
 }

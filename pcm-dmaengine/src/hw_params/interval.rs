@@ -6,6 +6,7 @@
 use core::fmt;
 
 use super::Constraints;
+use super::grid::{Grid, Scale};
 
 /// One end of an [`Interval`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,32 +121,22 @@ impl Interval {
         tighter
     }
 
-    /// Only multiples of `step` any more. True if that changed something.
-    pub(super) fn step(&mut self, step: u32, because: Constraints) -> bool {
-        let (step, min, max) = (u64::from(step.max(1)), self.min, self.max);
-        let up = Bound::at(u64::from(min.value).next_multiple_of(step), false, min.because | because);
-        let down = Bound::at(u64::from(max.value) / step * step, false, max.because | because);
-        self.raise(up) | self.lower(down)
-    }
-
-    /// The lowest value, and what is above it. If the interval is open there, then instead of a lowest value the part up to
-    /// the next whole number.
-    pub(super) fn split_lowest(self, because: Constraints) -> (Self, Self) {
-        let (mut lowest, mut rest) = (self, self);
-        let cut = u64::from(self.min.value) + u64::from(self.min.open);
-        lowest.lower(Bound::at(cut, self.min.open, because));
-        rest.raise(Bound::at(cut, !self.min.open, because));
-        (lowest, rest)
-    }
-
-    /// The highest value, and what is below it. If the interval is open there, then instead of a highest value the part
-    /// down to the next whole number.
-    pub(super) fn split_highest(self, because: Constraints) -> (Self, Self) {
-        let (mut highest, mut rest) = (self, self);
-        let cut = u64::from(self.max.value).saturating_sub(self.max.open.into());
-        highest.raise(Bound::at(cut, self.max.open, because));
-        rest.lower(Bound::at(cut, !self.max.open, because));
-        (highest, rest)
+    /// Draws both ends in to the next values on a grid. If there are none between them, the ends pass each other: then they
+    /// are the two sides of a hole. True if that changed something.
+    pub(super) fn snap(&mut self, grid: &Grid, because: Constraints) -> bool {
+        let (min, max) = (self.min, self.max);
+        let from = u64::from(min.value) + u64::from(min.open);
+        let to = u64::from(max.value).saturating_sub(max.open.into());
+        let above = grid.ends(from.max(1), u32::MAX.into(), Scale::ONE).map(|(first, _)| first);
+        let below = grid.ends(1, to, Scale::ONE).map(|(_, last)| last);
+        let mut changed = false;
+        if let Some(above) = above {
+            changed |= self.raise(Bound::at(above, false, min.because | because));
+        }
+        if below.is_some() || above.is_none() {
+            changed |= self.lower(Bound::at(below.unwrap_or(0), false, max.because | because));
+        }
+        changed
     }
 
     /// The bounds of `x * y / z`: nothing that these three can make lies outside.
@@ -172,11 +163,10 @@ impl Interval {
         (low, high)
     }
 
-    /// The whole numbers `n` for which `n * numerator / denominator` lies between the bounds, from the least to the most.
-    pub(super) fn solve(&self, numerator: u32, denominator: u32) -> (u64, u64) {
-        let numerator = u64::from(numerator.max(1));
-        let min = u64::from(self.min.value) * u64::from(denominator);
-        let max = u64::from(self.max.value) * u64::from(denominator);
+    /// The counts that lie between the bounds as `scale` sees them, from the least to the most.
+    pub(super) fn solve(&self, Scale { numerator, denominator }: Scale) -> (u64, u64) {
+        // No denominator of ours has more than 32 bits.
+        let (min, max) = (u64::from(self.min.value) * denominator, u64::from(self.max.value) * denominator);
         let least = if self.min.open { min / numerator + 1 } else { min.div_ceil(numerator) };
         let most = if self.max.open { max.div_ceil(numerator).saturating_sub(1) } else { max / numerator };
         (least, most)

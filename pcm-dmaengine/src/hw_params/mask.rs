@@ -13,7 +13,7 @@ mod sealed {
 }
 
 /// What a [`Mask`] can be of: [`Access`] or [`SampleFormat`].
-pub trait Maskable: sealed::Sealed + Copy + fmt::Debug + 'static {
+pub trait Maskable: sealed::Sealed + Copy + fmt::Debug + fmt::Display + 'static {
     /// All there are, in the order of ALSA's numbers.
     const ALL: &'static [Self];
 }
@@ -105,5 +105,18 @@ impl<T: Maskable> Mask<T> {
 impl<T: Maskable> fmt::Debug for Mask<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl<T: Maskable> fmt::Display for Mask<T> {
+    /// ALSA's names.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("none");
+        }
+        for (place, one) in self.iter().enumerate() {
+            write!(f, "{}{one}", if place > 0 { ", " } else { "" })?;
+        }
+        Ok(())
     }
 }

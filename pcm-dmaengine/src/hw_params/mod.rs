@@ -2,13 +2,15 @@
 //!
 //! As in ALSA, nobody asks for a configuration and gets a yes or a no. There is a space of them, and each party takes away
 //! what it cannot do: the engine its alignment and its longest period ([`limit_to_engine`](HwSpace::limit_to_engine)), the
-//! client whatever it cares about (the setters). After each step the space is *refined*: what one quantity may be
+//! peripheral the rates and channels that it has ([`limit_rates`](HwSpace::limit_rates),
+//! [`limit_to_list`](HwSpace::limit_to_list)), the client whatever it cares about (the setters). After each step the space is *refined*: what one quantity may be
 //! says something about the others, until nothing changes any more. In the end [`choose`](HwSpace::choose) takes the
-//! first configuration in ALSA's order.
+//! first configuration in ALSA's order; it is never in a hole.
 //!
 //! ```text
 //!   masks      access, format
 //!   intervals  channels, rate, {time, size, bytes} of a period and of the buffer, periods
+//!   grids      where an interval has holes: lists, usual rates, ratios of a clock, steps, powers of two
 //!   rules      between the intervals: bytes = frames * bits / 8, time = frames / rate, buffer = period * periods
 //! ```
 //!
@@ -54,22 +56,30 @@
 mod choose;
 mod constraints;
 mod engine;
+mod grid;
 mod interval;
+mod limit;
 mod mask;
 mod near;
+mod rates;
+mod ratnum;
 mod refused;
 mod rules;
 mod set;
+mod window;
 
 pub use constraints::Constraints;
 pub use interval::{Bound, Interval};
 pub use mask::{Mask, Maskable};
+pub use rates::RateMask;
+pub use ratnum::Ratnum;
 pub use refused::RefineError;
 pub use rules::Quantity;
 
 use crate::access::Access;
 use crate::format::SampleFormat;
 use crate::units::HwParams;
+use grid::{MOST_GRIDS, Placed};
 use rules::RULES;
 
 /// The most rounds of rules in one refinement. Real spaces settle within ten. Two ratios that contradict each other by
@@ -85,8 +95,8 @@ pub struct HwSpace {
     formats: Mask<SampleFormat>,
     formats_because: Constraints,
     quantities: [Interval; 11],
-    /// What bytes of a period are a multiple of, because of the engine.
-    align: u32,
+    /// Which values there are, where an interval has holes. The engine's alignment is one of them.
+    grids: [Option<Placed>; MOST_GRIDS],
 }
 
 impl HwSpace {
@@ -103,8 +113,8 @@ impl HwSpace {
         quantities[Quantity::Channels as usize].lower(Bound::at(u16::MAX.into(), false, nobody));
         quantities[Quantity::Periods as usize].raise(Bound::at(2, false, nobody));
         let (accesses, formats) = (Mask::all(), Mask::all());
-        let mut space =
-            Self { accesses, accesses_because: nobody, formats, formats_because: nobody, quantities, align: 1 };
+        let (accesses_because, formats_because, grids) = (nobody, nobody, [None; MOST_GRIDS]);
+        let mut space = Self { accesses, accesses_because, formats, formats_because, quantities, grids };
         let refined = space.refine();
         debug_assert_eq!(refined, Ok(()), "one frame in each of two periods is in it");
         space
@@ -120,8 +130,8 @@ impl HwSpace {
         self.formats
     }
 
-    /// What a quantity may still be. It may have no configuration for some of these values: an interval has two ends
-    /// and no holes.
+    /// What a quantity may still be. Its two ends are values that there are, but between them may be holes: values that
+    /// no list has, no divider makes, or that no configuration has for reasons of all the others.
     pub fn interval(&self, quantity: Quantity) -> Interval {
         self.quantities[quantity as usize]
     }
@@ -149,20 +159,20 @@ impl HwSpace {
                 Quantity::BufferSize => (buffer, 1),
                 Quantity::BufferBytes => (bytes(buffer), 1),
             };
-            self.interval(quantity).contains(numerator, denominator)
+            self.allows(quantity, numerator, denominator)
         };
-        self.accesses.has(access)
-            && self.formats.has(params.format)
-            && Quantity::ALL.into_iter().all(holds)
-            && bytes(period) % u128::from(self.align) == 0
+        self.accesses.has(access) && self.formats.has(params.format) && Quantity::ALL.into_iter().all(holds)
+    }
+
+    /// Whether `numerator / denominator` is in the interval and in none of its holes.
+    fn allows(&self, quantity: Quantity, numerator: u128, denominator: u64) -> bool {
+        self.interval(quantity).contains(numerator, denominator)
+            && self.grids(quantity).all(|placed| placed.grid.has(numerator, denominator))
     }
 
     /// Draws every conclusion, until nothing changes any more. Only what no configuration has is taken away.
     #[doc(alias = "snd_pcm_hw_refine")]
     fn refine(&mut self) -> Result<(), RefineError> {
-        if self.accesses.is_empty() {
-            return Err(RefineError::NoAccess { because: self.accesses_because });
-        }
         Quantity::ALL.into_iter().try_for_each(|quantity| self.settle(quantity))?;
         for _ in 0..MOST_ROUNDS {
             let mut changed = self.settle_formats()?;
@@ -173,9 +183,7 @@ impl HwSpace {
                 changed |= target.raise(low) | target.lower(high);
                 self.settle(rule.target)?;
             }
-            let bytes = Quantity::PeriodBytes;
-            changed |= self.quantities[bytes as usize].step(self.align, Constraints::ENGINE_ALIGN);
-            self.settle(bytes)?;
+            changed |= self.settle_grids()?;
             if !changed {
                 break;
             }
@@ -194,16 +202,15 @@ impl HwSpace {
     /// The formats and the bits of a sample say the same. True if that changed something.
     fn settle_formats(&mut self) -> Result<bool, RefineError> {
         let bits = self.interval(Quantity::SampleBits);
-        let fitting = self.formats.filter(|format| bits.contains(format.physical_width().into(), 1));
-        let mut changed = fitting != self.formats;
+        let fitting = |format: SampleFormat| self.allows(Quantity::SampleBits, format.physical_width().into(), 1);
+        let fitting = Mask::all().filter(fitting);
+        let mut changed = self.formats.and(fitting) != self.formats;
         if changed {
-            self.formats = fitting;
-            self.formats_because |= bits.min().because | bits.max().because;
+            let grids = self.grids(Quantity::SampleBits).fold(Constraints::empty(), |all, placed| all | placed.because);
+            self.only_formats(fitting, bits.min().because | bits.max().because | grids)?;
         }
         let widths = || self.formats.iter().map(SampleFormat::physical_width);
-        let (Some(least), Some(most)) = (widths().min(), widths().max()) else {
-            return Err(RefineError::NoFormat { because: self.formats_because });
-        };
+        let (Some(least), Some(most)) = (widths().min(), widths().max()) else { return Ok(changed) };
         let because = self.formats_because;
         let bits = &mut self.quantities[Quantity::SampleBits as usize];
         changed |= bits.raise(Bound::at(least.into(), false, because));

@@ -67,6 +67,12 @@ impl Quantity {
         Constraints::from_bits_truncate(1 << self as u8)
     }
 
+    /// Which values it has.
+    pub(super) const fn grid(self) -> Constraints {
+        // And so are the last eleven.
+        Constraints::from_bits_truncate(Constraints::SAMPLE_BITS_GRID.bits() << self as u8)
+    }
+
     /// ALSA's name of it, without `SNDRV_PCM_HW_PARAM_`.
     pub const fn name(self) -> &'static str {
         match self {

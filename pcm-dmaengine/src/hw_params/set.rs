@@ -12,9 +12,9 @@ use crate::units::Frames;
 
 impl HwSpace {
     /// Narrows the space, if something is left then.
-    pub(super) fn narrow(&mut self, by: impl FnOnce(&mut Self)) -> Result<(), RefineError> {
+    pub(super) fn narrow(&mut self, by: impl FnOnce(&mut Self) -> Result<(), RefineError>) -> Result<(), RefineError> {
         let mut narrower = *self;
-        by(&mut narrower);
+        by(&mut narrower)?;
         narrower.refine()?;
         *self = narrower;
         Ok(())
@@ -26,10 +26,7 @@ impl HwSpace {
     /// [`RefineError`] if nothing is left; nothing was changed then. So it is with all that follow.
     #[doc(alias = "snd_pcm_hw_params_set_access")]
     pub fn set_access(&mut self, access: Access) -> Result<(), RefineError> {
-        self.narrow(|space| {
-            space.accesses = space.accesses.and(Mask::of(&[access]));
-            space.accesses_because |= Constraints::ACCESS;
-        })
+        self.narrow(|space| space.only_accesses(Mask::of(&[access]), Constraints::ACCESS))
     }
 
     /// Fixes the format.
@@ -47,34 +44,57 @@ impl HwSpace {
     /// [`RefineError`] if nothing is left.
     #[doc(alias = "snd_pcm_hw_params_set_format_mask")]
     pub fn set_formats(&mut self, formats: Mask<SampleFormat>) -> Result<(), RefineError> {
-        self.narrow(|space| {
-            space.formats = space.formats.and(formats);
-            space.formats_because |= Constraints::FORMAT;
-        })
+        self.narrow(|space| space.only_formats(formats, Constraints::FORMAT))
     }
 
     /// Fixes a quantity.
     ///
     /// # Errors
     /// [`RefineError`] if nothing is left.
+    #[doc(alias = "snd_pcm_hw_constraint_single")]
     pub fn set(&mut self, quantity: Quantity, value: u64) -> Result<(), RefineError> {
-        self.narrow(|space| space.between(quantity, Some(value), Some(value)))
+        self.narrow_to(quantity, Some(value), Some(value))
     }
 
     /// Leaves nothing below a value.
     ///
     /// # Errors
     /// [`RefineError`] if nothing is left.
+    #[doc(alias = "snd_pcm_hw_constraint_minmax")]
     pub fn set_min(&mut self, quantity: Quantity, value: u64) -> Result<(), RefineError> {
-        self.narrow(|space| space.between(quantity, Some(value), None))
+        self.narrow_to(quantity, Some(value), None)
     }
 
     /// Leaves nothing above a value.
     ///
     /// # Errors
     /// [`RefineError`] if nothing is left.
+    #[doc(alias = "snd_pcm_hw_constraint_minmax")]
     pub fn set_max(&mut self, quantity: Quantity, value: u64) -> Result<(), RefineError> {
-        self.narrow(|space| space.between(quantity, None, Some(value)))
+        self.narrow_to(quantity, None, Some(value))
+    }
+
+    fn narrow_to(&mut self, quantity: Quantity, least: Option<u64>, most: Option<u64>) -> Result<(), RefineError> {
+        self.narrow(|space| {
+            space.between(quantity, least, most);
+            Ok(())
+        })
+    }
+
+    pub(super) fn only_accesses(&mut self, asked: Mask<Access>, because: Constraints) -> Result<(), RefineError> {
+        let left = self.accesses;
+        self.accesses = left.and(asked);
+        self.accesses_because |= because;
+        let because = self.accesses_because;
+        if self.accesses.is_empty() { Err(RefineError::NoAccess { asked, left, because }) } else { Ok(()) }
+    }
+
+    pub(super) fn only_formats(&mut self, asked: Mask<SampleFormat>, because: Constraints) -> Result<(), RefineError> {
+        let left = self.formats;
+        self.formats = left.and(asked);
+        self.formats_because |= because;
+        let because = self.formats_because;
+        if self.formats.is_empty() { Err(RefineError::NoFormat { asked, left, because }) } else { Ok(()) }
     }
 
     pub(super) fn between(&mut self, quantity: Quantity, least: Option<u64>, most: Option<u64>) {

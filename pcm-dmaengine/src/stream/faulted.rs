@@ -80,7 +80,7 @@ impl<'a, E: EngineCyclic, D: Way> Disconnected<'a, E, D> {
     /// [`StillRunning`] if even that did not help, and the stream as it was.
     #[doc(alias = "snd_pcm_close")]
     pub fn close(self, context: &Sleepable<'_>) -> Result<(Idle<'a, E>, &'static mut [u8]), Kept<Self, StillRunning>> {
-        let closed = self.halt.reset(context).map(|Quiet { channel, ring, .. }| (channel, ring));
+        let closed = self.halt.reset(context).map(|Quiet { channel, ring, .. }| (channel, ring.into_whole()));
         closed.map_err(|kept| kept.map(Self::new))
     }
 }

@@ -31,7 +31,9 @@ mod paused;
 mod playback;
 mod positions;
 mod prepared;
+mod rest;
 mod running;
+mod standing;
 mod stopped;
 mod suspended;
 mod undone;
@@ -42,6 +44,7 @@ pub use faulted::{Disconnected, Faulted};
 pub use open::{Open, Setup};
 pub use paused::{PauseFailed, Paused, ReleaseFailed};
 pub use prepared::{NotStarted, Prepared};
+pub(crate) use rest::{Positions, Remainder, Rested};
 pub use running::{Broken, Running};
 pub use stopped::Stopped;
 pub use suspended::{Resumed, Suspended};
@@ -50,6 +53,7 @@ pub use xrun::Xrun;
 
 use core::fmt;
 
+use dmaengine_core::memory::Front;
 use dmaengine_core::{Cyclic, Direction, Engine, Platform, SlaveConfig};
 
 use crate::link::Link;
@@ -57,8 +61,8 @@ use crate::period::PeriodHalf;
 use crate::recovery::Recovery;
 use crate::units::{Frames, HwParams};
 
-/// The ring buffer: memory for good, so that a stream that is forgotten does no harm.
-pub(crate) type Ring = &'static mut [u8];
+/// The ring buffer: memory for good, so that a stream that is forgotten does no harm; as much of it as the parameters need.
+pub(crate) type Ring = Front<u8>;
 
 mod sealed {
     pub trait Sealed {}

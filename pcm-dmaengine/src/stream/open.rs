@@ -89,7 +89,7 @@ impl<'a, E: EngineCyclic, D: Way> Open<'a, E, D> {
         Self { link: Some(link), ..self }
     }
 
-    /// Sets the parameters and gives the stream its ring, of exactly [`HwParams::buffer_bytes`] bytes.
+    /// Sets the parameters and gives the stream memory for its ring, of which it uses the first [`HwParams::buffer_bytes`] bytes.
     /// Frames are interleaved in it.
     ///
     /// Parameters that were [chosen](HwSpace::choose) from [`hw_params_any`](Self::hw_params_any) are right for the engine.
@@ -103,9 +103,18 @@ impl<'a, E: EngineCyclic, D: Way> Open<'a, E, D> {
         params: HwParams,
         ring: &'static mut [u8],
     ) -> Result<Setup<'a, E, D>, Kept<(Self, &'static mut [u8]), ParamError>> {
-        if let Err(error) = params.check(ring.len()) {
+        if let Err(error) = params.check() {
             return Err(Kept { value: (self, ring), error });
         }
+        let needed = params.buffer_bytes();
+        // `check` has seen that it fits 32 bits.
+        let ring = match Ring::new(ring, needed as usize) {
+            Ok(ring) => ring,
+            Err(ring) => {
+                let error = ParamError::RingLength { len: ring.len() as u64, needed };
+                return Err(Kept { value: (self, ring), error });
+            }
+        };
         let Self { half, channel, config, recovery, link, .. } = self;
         half.pcm.with(|shared| shared.set_up(&params, D::DIRECTION == Direction::MemToDev));
         let base = Base { half, config, params, recovery, link };
@@ -157,6 +166,6 @@ impl<'a, E: EngineCyclic, D: Way> Setup<'a, E, D> {
     #[doc(alias = "snd_pcm_hw_free")]
     pub fn hw_free(self) -> (Open<'a, E, D>, &'static mut [u8]) {
         let Base { half, config, recovery, link, .. } = self.base;
-        (Open { half, channel: self.channel, config, recovery, link, way: PhantomData }, self.ring)
+        (Open { half, channel: self.channel, config, recovery, link, way: PhantomData }, self.ring.into_whole())
     }
 }

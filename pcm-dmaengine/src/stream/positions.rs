@@ -76,7 +76,20 @@ macro_rules! positions {
                 let $this = self;
                 $place.followed(|shared| shared.forward(frames))
             }
+        }
+    )* };
+}
 
+positions! {
+    Prepared<D>, this => this.base;
+    Running<D>, this => this.flow;
+    Draining<>, this => this.running.flow;
+    Paused<D>, this => this.flow;
+}
+
+macro_rules! reset {
+    ($($state:ident, $this:ident => $place:expr;)*) => { $(
+        impl<'a, E: EngineCyclic, D: Way> $state<'a, E, D> {
             /// The client goes to where the engine is: nothing is queued, nothing is to be read.
             #[doc(alias = "snd_pcm_reset")]
             pub fn reset(&mut self) {
@@ -87,9 +100,9 @@ macro_rules! positions {
     )* };
 }
 
-positions! {
-    Prepared<D>, this => this.base;
-    Running<D>, this => this.flow;
-    Draining<>, this => this.running.flow;
-    Paused<D>, this => this.flow;
+// Not while it plays the rest: that is all there is to play.
+reset! {
+    Prepared, this => this.base;
+    Running, this => this.flow;
+    Paused, this => this.flow;
 }

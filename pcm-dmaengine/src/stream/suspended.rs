@@ -69,7 +69,7 @@ pub enum Resumed<'a, E: Engine, D: Way> {
 
 impl<'a, E: EngineCyclic, D: Way> Suspended<'a, E, D> {
     /// A run whose engine does not pause ends with the suspend.
-    fn by_stop(running: Running<'a, E, D>) -> Self {
+    pub(super) fn by_stop(running: Running<'a, E, D>) -> Self {
         running.flow.with(|shared| running.flow.base.half.suspend(shared));
         let Running { flow, active, .. } = running;
         // The peripheral sleeps; its stop comes when it is known what the stream does next.
@@ -77,7 +77,7 @@ impl<'a, E: EngineCyclic, D: Way> Suspended<'a, E, D> {
     }
 
     /// One whose engine does can go on, unless it refuses or somebody stops it first.
-    fn by_pause(running: Running<'a, E, D>) -> Self
+    pub(super) fn by_pause(running: Running<'a, E, D>) -> Self
     where
         E: EnginePause,
     {
@@ -87,6 +87,11 @@ impl<'a, E: EngineCyclic, D: Way> Suspended<'a, E, D> {
             Err(NotHeld::Refused(active, _)) => Self::by_stop(Running::new(flow, active)),
             Err(NotHeld::Stopped(stopping)) => Self { before: Before::halted(flow, stopping) },
         }
+    }
+
+    /// Nothing moves in a capture that was stopped.
+    pub(super) fn leftover(rest: Leftover<'a, E>) -> Self {
+        Self { before: Before::Leftover(rest) }
     }
 
     /// Goes on with what it was. Any context.
@@ -192,7 +197,7 @@ impl<'a, E: EngineCyclic> Leftover<'a, E> {
     /// The system goes to sleep. Nothing has to be told: it was stopped.
     #[doc(alias = "snd_pcm_suspend")]
     pub fn suspend(self) -> Suspended<'a, E, Capture> {
-        Suspended { before: Before::Leftover(self) }
+        Suspended::leftover(self)
     }
 }
 

@@ -1,4 +1,5 @@
-//! The mock engine with a will of its own: copies into and out of the ring take time, and a preparation may be refused.
+//! The mock engine with a will of its own: copies into and out of the ring take time, and a preparation or a pause may be
+//! refused.
 //!
 //! On the virtual processor code takes no time, so nothing can happen between two instructions. Real copies take time,
 //! and an engine overtakes them. Here the platform's cache care, which comes with every copy, lets that time pass.
@@ -13,8 +14,8 @@ use dmaengine_core::context::Deferred;
 use dmaengine_core::engine::{ChannelSet, News, Progress};
 use dmaengine_core::lock::ThreadLock;
 use dmaengine_core::{
-    BusAddr, ChannelId, Cyclic, Direction, Engine, EngineCyclic, EngineQueueAfterStop, Facts, Generation, Micros,
-    Platform, PrepError, Region,
+    BusAddr, ChannelId, Cyclic, Direction, Engine, EngineCyclic, EnginePause, EngineQueueAfterStop, Facts, Generation,
+    Micros, Platform, PrepError, Region, TransferError,
 };
 
 /// What the engine says when it refuses.
@@ -25,6 +26,7 @@ pub struct Wayward {
     pub mock: Mock,
     copy_time: AtomicU64,
     refusals: AtomicU32,
+    pause_refusals: AtomicU32,
 }
 
 impl Wayward {
@@ -40,6 +42,16 @@ impl Wayward {
     /// The next so many preparations fail.
     pub fn refuse(&self, times: u32) {
         self.refusals.store(times, Relaxed);
+    }
+
+    /// The next so many pauses, or ends of one, fail.
+    pub fn refuse_pause(&self, times: u32) {
+        self.pause_refusals.store(times, Relaxed);
+    }
+
+    fn pause_refused(&self) -> Result<(), TransferError> {
+        let refused = self.pause_refusals.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1));
+        if refused.is_ok() { Err(TransferError::Device) } else { Ok(()) }
     }
 
     fn copy(&self) {
@@ -147,6 +159,19 @@ unsafe impl EngineCyclic for Wayward {
             return Err(REFUSED);
         }
         self.mock.prep_cyclic(channel, transfer, buffer, request)
+    }
+}
+
+// SAFETY: as for `Engine`; a refusal changes nothing.
+unsafe impl EnginePause for Wayward {
+    fn pause(&self, channel: &mut MockChannel) -> Result<(), TransferError> {
+        self.pause_refused()?;
+        self.mock.pause(channel)
+    }
+
+    fn resume(&self, channel: &mut MockChannel) -> Result<(), TransferError> {
+        self.pause_refused()?;
+        self.mock.resume(channel)
     }
 }
 

@@ -54,6 +54,28 @@ impl SampleClock {
         }
     }
 
+    /// Starts it in step with a clock of the same rate that began at `origin`: its ticks are that one's, from the first one of
+    /// the next round of so many. One that runs goes on as before.
+    pub(super) fn join(&mut self, origin: Cycles, now: Cycles, round: u64) {
+        if !self.is_running() && self.rate != 0 {
+            self.start = origin;
+            self.passed = self.clock.ticks(origin, self.rate, now);
+            self.passed = (self.passed + u64::from(self.has_begun(now))).next_multiple_of(round);
+            self.next = self.tick(self.passed + 1);
+        }
+    }
+
+    /// Whether time has gone by since the last tick that was reported.
+    pub(super) fn has_begun(&self, now: Cycles) -> bool {
+        self.tick(self.passed) < now
+    }
+
+    /// How many ticks there were up to the last one that was reported, those before it joined included.
+    #[inline]
+    pub(super) fn position(&self) -> u64 {
+        self.passed
+    }
+
     /// Stops it. Ticks that were not reported are lost, so advance first.
     pub fn stop(&mut self) {
         (self.start, self.passed, self.next) = (Cycles(0), 0, NEVER);

@@ -246,6 +246,16 @@ impl RxFifo {
         }
     }
 
+    /// So many words of elsewhere found it full.
+    pub(super) fn lose(&mut self, words: u64) {
+        self.overruns += words;
+    }
+
+    /// How many words fit in.
+    pub(super) fn room(&self) -> usize {
+        self.depth - self.words.len()
+    }
+
     /// How many words are in it.
     #[must_use]
     pub fn level(&self) -> usize {

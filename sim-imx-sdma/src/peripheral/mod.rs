@@ -10,6 +10,8 @@
 //! | [`Uart`] | characters that arrive when the test says, idle and aging timers |
 //! | [`Ecspi`] | words that are exchanged while there are any |
 //!
+//! An SSI can have a [wire](SsiWire) at its far end, which keeps whole frames rather than words.
+//!
 //! A device of one's own is made of the same parts, and put on the bus through
 //! [`Peripheral`](crate::bus::Peripheral).
 
@@ -31,7 +33,7 @@ pub use ecspi::{Ecspi, EcspiLines};
 pub use fifo::{Lane, RxFifo, Source, TxFifo};
 pub use sai::{Sai, SaiLines};
 pub use spdif::{Spdif, SpdifLines};
-pub use ssi::{Ssi, SsiLines};
+pub use ssi::{Ssi, SsiLines, SsiRun, SsiSound, SsiWire};
 pub use stream::{Order, Stream};
 pub use uart::{CharError, Uart, UartLines};
 

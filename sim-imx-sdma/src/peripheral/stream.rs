@@ -28,13 +28,15 @@ pub struct Stream<L> {
     active: usize,
     /// With `Order::Alternate`, whose turn the next tick is.
     turn: u64,
+    /// How many ticks it has left until it stops; `u64::MAX` if it goes on.
+    left: u64,
 }
 
 impl<L: Lane> Stream<L> {
     /// FIFOs, all in use, on a clock of `rate` ticks a second that does not run yet.
     #[must_use]
     pub fn new(clock: SampleClock, order: Order, lanes: Vec<L>) -> Self {
-        Self { clock, order, active: lanes.len(), lanes, turn: 0 }
+        Self { clock, order, active: lanes.len(), lanes, turn: 0, left: u64::MAX }
     }
 
     /// Uses the first so many of the FIFOs, from the next tick on.
@@ -59,9 +61,44 @@ impl<L: Lane> Stream<L> {
         }
     }
 
+    /// Starts the clock in step with one that began at `origin`, with the first FIFO's turn, at the next round of so many ticks.
+    /// One that is [finishing](Self::finish) goes on.
+    pub(super) fn join(&mut self, origin: Cycles, now: Cycles, round: u64) {
+        self.left = u64::MAX;
+        if !self.clock.is_running() {
+            self.turn = 0;
+            self.clock.join(origin, now, round);
+        }
+    }
+
+    /// Stops the clock at the end of this round of so many ticks: at once if it ends now.
+    pub(super) fn finish(&mut self, now: Cycles, round: u64) {
+        if !self.clock.is_running() {
+            return;
+        }
+        let position = self.clock.position();
+        self.left = (position + u64::from(self.clock.has_begun(now))).next_multiple_of(round) - position;
+        if self.left == 0 {
+            self.stop();
+        }
+    }
+
+    /// Takes another clock, which does not run yet.
+    pub(super) fn set_clock(&mut self, clock: SampleClock) {
+        self.clock = clock;
+        self.left = u64::MAX;
+    }
+
+    /// How many ticks of the clock there were.
+    #[inline]
+    pub(super) fn position(&self) -> u64 {
+        self.clock.position()
+    }
+
     /// Stops the clock. What is in the FIFOs stays there.
     pub fn stop(&mut self) {
         self.clock.stop();
+        self.left = u64::MAX;
     }
 
     /// The clock runs.
@@ -104,10 +141,27 @@ impl<L: Lane> Stream<L> {
     /// Lets the ticks up to and including `now` happen, in one go.
     #[inline]
     pub fn advance(&mut self, now: Cycles) {
-        let ticks = self.clock.advance(now);
+        let ticks = self.take_ticks(now);
         if ticks != 0 {
             self.pass(ticks);
         }
+    }
+
+    /// The ticks up to and including `now`, for a device that lets them happen itself.
+    #[inline]
+    pub(super) fn take_ticks(&mut self, now: Cycles) -> u64 {
+        let ticks = self.clock.advance(now);
+        if self.left == u64::MAX { ticks } else { self.take_last(ticks) }
+    }
+
+    #[cold]
+    fn take_last(&mut self, ticks: u64) -> u64 {
+        let ticks = ticks.min(self.left);
+        self.left -= ticks;
+        if self.left == 0 {
+            self.stop();
+        }
+        ticks
     }
 
     fn pass(&mut self, ticks: u64) {
@@ -145,7 +199,7 @@ impl<L: Lane> Stream<L> {
         }
         let ticks =
             if self.active == 1 && which & 1 == 1 { self.lanes[0].ticks_to_request() } else { self.least(which) };
-        ticks.and_then(|ticks| self.clock.after(ticks))
+        ticks.filter(|&ticks| ticks <= self.left).and_then(|ticks| self.clock.after(ticks))
     }
 
     /// How many ticks from now the first of these FIFOs will begin to ask with.

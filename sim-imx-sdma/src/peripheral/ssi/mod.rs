@@ -1,62 +1,58 @@
-//! The SSI of i.MX31 to i.MX6: two FIFOs of 15 words each way.
+//! The SSI of i.MX31 to i.MX6: two FIFOs of 15 words each way, and frames of 1 to 32 words.
 //!
 //! Offsets and bits: i.MX 6ULL and 6Dual/6Quad RM, chapter "Synchronous Serial Interface (SSI)".
 
+mod frames;
+mod lines;
+mod registers;
+mod requests;
+mod wire;
+
 use alloc::vec;
 
-use super::{Lane, Order, RxFifo, SampleClock, Source, Stream, TxFifo, line, sooner, whole};
+pub use lines::SsiLines;
+pub use wire::{SsiRun, SsiSound, SsiWire};
+
+use super::{Order, RxFifo, SampleClock, Source, Stream, TxFifo};
 use crate::bus::{BusError, Peripheral, Width};
 use crate::time::{Clock, Cycles};
+use registers::{FEN, NETWORK_OF_TWO, SCR_NET, SCR_RE, SCR_SSIEN, SCR_TCH_EN, SCR_TE, SIER_RDMAE, SIER_TDMAE};
+use wire::Shape;
 
 const DEPTH: usize = 15;
 
-const SCR_SSIEN: u32 = 1 << 0;
-const SCR_TE: u32 = 1 << 1;
-const SCR_RE: u32 = 1 << 2;
-const SCR_TCH_EN: u32 = 1 << 8;
-const SIER_TDMAE: u32 = 1 << 20;
-const SIER_RDMAE: u32 = 1 << 22;
-/// `TFEN0`, `RFEN0`; the bit above is that of FIFO 1.
-const FEN: u32 = 7;
-const SOR_TX_CLR: u32 = 1 << 4;
-const SOR_RX_CLR: u32 = 1 << 5;
-/// `TUE0`, the first of the sticky flags in `SISR`; then `TUE1`, `ROE0`, `ROE1`.
-const SISR_STICKY: u32 = 8;
-
-/// The request lines of an SSI, each 0 to 47.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SsiLines {
-    /// Of receive FIFO 0 and 1.
-    pub rx: [u8; 2],
-    /// Of transmit FIFO 0 and 1.
-    pub tx: [u8; 2],
-}
-
-impl SsiLines {
-    /// Of SSI1 on i.MX6 (i.MX 6Dual/6Quad RM, table "SDMA event mapping").
-    pub const SSI1: Self = Self { rx: [37, 35], tx: [38, 36] };
-    /// Of SSI2.
-    pub const SSI2: Self = Self { rx: [41, 39], tx: [42, 40] };
-    /// Of SSI3.
-    pub const SSI3: Self = Self { rx: [45, 43], tx: [46, 44] };
-}
-
-/// An SSI with two channels, left and right.
+/// An SSI, whose codec makes the clocks: the frame rate is the codec's, and a frame has as many words as the registers say,
+/// whatever the bit clock that needs. In network mode (`SCR.NET`) these are `STCCR.DC` + 1 and `SRCCR.DC` + 1, otherwise one.
 ///
-/// With one FIFO in use the channels alternate in it. In two-channel mode (`SCR.TCH_EN`) left goes through FIFO 0 and right
-/// through FIFO 1, and both move in turn.
+/// With one FIFO in use the channels follow each other in it. In two-channel mode (`SCR.TCH_EN`) left goes through FIFO 0 and
+/// right through FIFO 1, and both move in turn.
+///
+/// A direction that is enabled begins with the first word of a frame, and one that is disabled ends with the last word of the
+/// frame under way; `SISR.TRFC` or `RFRC` says that it has. One that is enabled again before that goes on as if nothing had
+/// been. In synchronous mode (`SCR.SYN`) both directions are on one frame clock, that of `STCCR`, which begins when one of them
+/// is enabled first and runs from then on; otherwise each has its own, which begins when it is enabled.
+///
+/// The FIFOs know nothing of frames. A transmitter that finds none sends the last word again (`TUE`), and the next word to be
+/// written goes out in whichever slot is next; a receiver with no room loses a word (`ROE`). After either the channels are in
+/// others' slots until it is disabled, emptied and enabled.
+///
+/// Inferred: that `TRFC` and `RFRC` are set too when the clocks are the codec's, and that the FIFO is looked at when a slot ends.
+/// Not modelled: without a [wire](Self::connect), that a frame comes to its end: a direction stops at once. That the chip has
+/// words of 8, 10, 12, 16, 18, 20, 22 and 24 bits and no others; words at the upper end of a register (`TXBIT0` clear);
+/// masked slots.
 ///
 /// A transmit FIFO asks when `SFCSR.TFWM` or more of its words are free, a receive FIFO when `RFWM` or more are used; both
 /// only while `SIER.TDMAE` or `RDMAE` and the FIFO's own enable bit (`STCR.TFEN`, `SRCR.RFEN`) are set. The clocks run
-/// while `SCR.SSIEN` and `TE` or `RE` are set; clearing `SSIEN` empties the FIFOs.
+/// while `SCR.SSIEN` and `TE` or `RE` are set; clearing `SSIEN` stops at once and empties the FIFOs.
 ///
 /// | Offset | Register | Access |
 /// |---|---|---|
 /// | 0x00, 0x04 | `STX0`, `STX1` | W, 8, 16 or 32 bit |
 /// | 0x08, 0x0C | `SRX0`, `SRX1` | R, 8, 16 or 32 bit |
 /// | 0x10 | `SCR` | RW, 32 bit as all below |
-/// | 0x14 | `SISR`: TFE, RFF; TUE, ROE (write 1 to clear) | RW |
+/// | 0x14 | `SISR`: TFE, RFF; TUE, ROE, TRFC, RFRC (write 1 to clear) | RW |
 /// | 0x18, 0x1C, 0x20 | `SIER`, `STCR`, `SRCR` | RW |
+/// | 0x24, 0x28 | `STCCR`, `SRCCR`: DC and WL | RW |
 /// | 0x2C | `SFCSR`: watermarks, and the levels of the FIFOs | RW |
 /// | 0x34 | `SOR`: `TX_CLR`, `RX_CLR` | W |
 ///
@@ -95,7 +91,22 @@ pub struct Ssi {
     sier: u32,
     stcr: u32,
     srcr: u32,
+    stccr: u32,
+    srccr: u32,
     sfcsr: u32,
+    clock: Clock,
+    frame_rate: u32,
+    tx_shape: Shape,
+    rx_shape: Shape,
+    /// When the frame clock of synchronous mode began.
+    origin: Option<Cycles>,
+    /// Of `SISR`, those of TRFC and RFRC whose direction was disabled. It may not have stopped yet.
+    disabled: u32,
+    /// The FIFOs were emptied since the direction last began: what comes next is a new run on the wire.
+    is_new: [bool; 2],
+    wire: Option<SsiWire>,
+    /// With a wire: until when the lines are low, because there was a tick. The past if they are not.
+    low_until: Cycles,
     /// The request lines, as bits, of the FIFOs that are in use and may ask; 0 of others. They follow from the registers.
     tx_lines: [u64; 2],
     rx_lines: [u64; 2],
@@ -104,29 +115,84 @@ pub struct Ssi {
 }
 
 impl Ssi {
-    /// An SSI as it is after reset, whose bit clock will make so many frames, of two words each, in a second.
+    /// An SSI as it is after reset, with a codec that makes so many frames in a second.
     #[must_use]
     pub fn new(clock: Clock, frame_rate: u32, lines: SsiLines) -> Self {
-        let samples = SampleClock::new(clock, frame_rate * 2);
+        let samples = SampleClock::new(clock, frame_rate);
         let tx = Stream::new(samples, Order::Alternate, vec![TxFifo::new(DEPTH, 0), TxFifo::new(DEPTH, 0)]);
         let rx = Stream::new(samples, Order::Alternate, vec![RxFifo::new(DEPTH, 0), RxFifo::new(DEPTH, 0)]);
         let (scr, sier, stcr, srcr, sfcsr) = (0, 0x3003, 0x200, 0x200, 0x0081_0081);
+        let (stccr, srccr) = (0x4_0000, 0x4_0000);
+        let (tx_shape, rx_shape) = (Shape { slots: 1, bits: 2 }, Shape { slots: 1, bits: 2 });
+        let (origin, disabled, is_new, wire, low_until) = (None, 0, [true; 2], None, Cycles(0));
         let (tx_lines, rx_lines, acknowledged) = ([0; 2], [0; 2], [0; 4]);
-        let mut this = Self { lines, tx, rx, scr, sier, stcr, srcr, sfcsr, tx_lines, rx_lines, acknowledged };
+        let mut this = Self {
+            lines,
+            tx,
+            rx,
+            scr,
+            sier,
+            stcr,
+            srcr,
+            stccr,
+            srccr,
+            sfcsr,
+            clock,
+            frame_rate,
+            tx_shape,
+            rx_shape,
+            origin,
+            disabled,
+            is_new,
+            wire,
+            low_until,
+            tx_lines,
+            rx_lines,
+            acknowledged,
+        };
         this.apply();
         this
     }
 
-    /// Enables it with this watermark in `TFWM` and `RFWM`: it asks to be served `watermark` words, 1 to 15, at a time.
-    /// `is_dual` says whether both FIFOs are used, in two-channel mode.
+    /// Enables it with two words in a frame and this watermark in `TFWM` and `RFWM`: it asks to be served `watermark` words, 1 to
+    /// 15, at a time. `is_dual` says whether both FIFOs are used, in two-channel mode.
     pub fn set_up(&mut self, now: Cycles, watermark: u8, is_dual: bool) {
         self.advance(now);
         self.sfcsr = (u32::from(watermark) & 0xF) * 0x0011_0011;
         let fifos = if is_dual { 0b11 << FEN } else { 1 << FEN };
         (self.stcr, self.srcr) = (0x200 | fifos, 0x200 | fifos);
-        self.scr = SCR_SSIEN | if is_dual { SCR_TCH_EN } else { 0 };
+        (self.stccr, self.srccr) = (NETWORK_OF_TWO, NETWORK_OF_TWO);
+        self.scr = SCR_SSIEN | SCR_NET | if is_dual { SCR_TCH_EN } else { 0 };
+        self.follow_frame();
         self.follow_scr(now);
         self.apply();
+    }
+
+    /// Has the codec make so many frames in a second. Both directions stop, and the frame clock begins anew.
+    pub fn set_frame_rate(&mut self, now: Cycles, frame_rate: u32) {
+        self.advance(now);
+        self.frame_rate = frame_rate;
+        (self.tx_shape.slots, self.rx_shape.slots) = (0, 0);
+        self.follow_frame();
+    }
+
+    /// Puts a wire to its data lines: from now on what is sent goes there, and what is received comes from there, all through
+    /// FIFO 0. What the FIFOs keep by themselves ([`taken`](Self::taken), [`given`](Self::given)) is no longer kept.
+    ///
+    /// With a wire its request lines fall for a cycle at each word that is sent or received, so that an edge that was missed is
+    /// followed by another. A script can miss one that comes between its last look at the line and its `done 4`; whether the
+    /// chip can, no manual says (unconfirmed), but the simulated SDMA does.
+    pub fn connect(&mut self, now: Cycles, wire: SsiWire) {
+        self.advance(now);
+        self.rx.fifos_mut().for_each(|fifo| fifo.keep(false));
+        self.wire = Some(wire);
+        self.is_new = [true; 2];
+    }
+
+    /// The wire, up to now; `None` if there is none.
+    pub fn wire(&mut self, now: Cycles) -> Option<&mut SsiWire> {
+        self.advance(now);
+        self.wire.as_mut()
     }
 
     /// Lets the transmit FIFOs ask, or not. A driver does it before [`start_tx`](Self::start_tx), so that they are full then.
@@ -141,7 +207,7 @@ impl Ssi {
         self.switch(now, SCR_TE, SIER_TDMAE, true);
     }
 
-    /// Stops to transmit and to ask. What is in the FIFOs stays there.
+    /// Stops to ask, and to transmit at the end of the frame. What is in the FIFOs then stays there.
     pub fn stop_tx(&mut self, now: Cycles) {
         self.switch(now, SCR_TE, SIER_TDMAE, false);
     }
@@ -151,16 +217,17 @@ impl Ssi {
         self.switch(now, SCR_RE, SIER_RDMAE, true);
     }
 
-    /// Stops to receive and to ask.
+    /// Stops to ask, and to receive at the end of the frame.
     pub fn stop_rx(&mut self, now: Cycles) {
         self.switch(now, SCR_RE, SIER_RDMAE, false);
     }
 
     fn switch(&mut self, now: Cycles, enable: u32, requests: u32, on: bool) {
         self.advance(now);
-        set(&mut self.scr, enable, on);
         set(&mut self.sier, requests, on);
-        self.follow_scr(now);
+        let mut scr = self.scr;
+        set(&mut scr, enable, on);
+        self.write_scr(now, scr);
         self.apply();
     }
 
@@ -192,136 +259,21 @@ impl Ssi {
     pub fn rx(&mut self) -> &mut Stream<RxFifo> {
         &mut self.rx
     }
-
-    fn follow_scr(&mut self, now: Cycles) {
-        let is_on = |bits: u32| self.scr & (SCR_SSIEN | bits) == SCR_SSIEN | bits;
-        let (sends, receives) = (is_on(SCR_TE), is_on(SCR_RE));
-        let active = if self.scr & SCR_TCH_EN != 0 { 2 } else { 1 };
-        self.tx.set_active(active);
-        self.rx.set_active(active);
-        if sends {
-            self.tx.start(now)
-        } else {
-            self.tx.stop()
-        }
-        if receives {
-            self.rx.start(now)
-        } else {
-            self.rx.stop()
-        }
-        if self.scr & SCR_SSIEN == 0 {
-            self.tx.fifos_mut().for_each(TxFifo::clear);
-            self.rx.fifos_mut().for_each(RxFifo::clear);
-        }
-    }
-
-    /// Takes over the watermarks from `SFCSR`, and from the other registers which FIFOs may ask.
-    fn apply(&mut self) {
-        for (n, fifo) in (0..).zip(self.tx.fifos_mut()) {
-            fifo.set_watermark(DEPTH.saturating_sub((self.sfcsr >> (16 * n) & 0xF) as usize));
-        }
-        for (n, fifo) in (0..).zip(self.rx.fifos_mut()) {
-            fifo.set_watermark((self.sfcsr >> (16 * n + 4) & 0xF) as usize);
-        }
-        let lines = |which: u32, lines: [u8; 2]| [line(lines[0], which & 1 != 0), line(lines[1], which & 2 != 0)];
-        self.tx_lines = lines(self.tx_enabled() & self.tx.all(), self.lines.tx);
-        self.rx_lines = lines(self.rx_enabled() & self.rx.all(), self.lines.rx);
-    }
-
-    /// Which transmit FIFOs may ask.
-    fn tx_enabled(&self) -> u32 {
-        if self.sier & SIER_TDMAE != 0 { self.stcr >> FEN & 0b11 } else { 0 }
-    }
-
-    fn rx_enabled(&self) -> u32 {
-        if self.sier & SIER_RDMAE != 0 { self.srcr >> FEN & 0b11 } else { 0 }
-    }
-
-    /// How often that happened which each sticky flag stands for.
-    fn mishaps(&self) -> [u64; 4] {
-        let underruns = |n| self.tx.fifo(n).map_or(0, TxFifo::underruns);
-        let overruns = |n| self.rx.fifo(n).map_or(0, RxFifo::overruns);
-        [underruns(0), underruns(1), overruns(0), overruns(1)]
-    }
-
-    fn sisr(&self) -> u32 {
-        let sticky = self.mishaps().into_iter().zip(self.acknowledged);
-        let sticky =
-            (SISR_STICKY..).zip(sticky).fold(0, |bits, (bit, (now, then))| bits | u32::from(now != then) << bit);
-        self.tx.requests() | self.rx.requests() << 2 | sticky
-    }
-
-    fn levels(&self) -> u32 {
-        let tx = |n| self.tx.fifo(n).map_or(0, TxFifo::level) as u32;
-        let rx = |n| self.rx.fifo(n).map_or(0, RxFifo::level) as u32;
-        tx(0) << 8 | rx(0) << 12 | tx(1) << 24 | rx(1) << 28
-    }
 }
 
 fn set(register: &mut u32, bits: u32, on: bool) {
     if on { *register |= bits } else { *register &= !bits }
 }
 
-/// The registers other than those of data.
-impl Ssi {
-    fn read_register(&self, offset: u32, width: Width) -> Result<u32, BusError> {
-        whole(offset, width)?;
-        Ok(match offset {
-            0x10 => self.scr,
-            0x14 => self.sisr(),
-            0x18 => self.sier,
-            0x1C => self.stcr,
-            0x20 => self.srcr,
-            0x2C => self.sfcsr | self.levels(),
-            _ => return Err(BusError { address: offset }),
-        })
-    }
-
-    fn write_register(&mut self, now: Cycles, offset: u32, width: Width, value: u32) -> Result<(), BusError> {
-        whole(offset, width)?;
-        match offset {
-            0x10 => {
-                self.scr = value;
-                self.follow_scr(now);
-            }
-            0x14 => {
-                let mishaps = self.mishaps();
-                for n in (0..4).filter(|n| value >> (SISR_STICKY + n) & 1 == 1) {
-                    self.acknowledged[n as usize] = mishaps[n as usize];
-                }
-            }
-            0x18 => self.sier = value,
-            0x1C => self.stcr = value,
-            0x20 => self.srcr = value,
-            0x2C => self.sfcsr = value & 0x00FF_00FF,
-            0x34 => {
-                if value & SOR_TX_CLR != 0 {
-                    self.tx.fifos_mut().for_each(TxFifo::clear);
-                }
-                if value & SOR_RX_CLR != 0 {
-                    self.rx.fifos_mut().for_each(RxFifo::clear);
-                }
-            }
-            _ => return Err(BusError { address: offset }),
-        }
-        self.apply();
-        Ok(())
-    }
-}
-
-/// Those of the lines whose FIFO asks.
-#[inline]
-fn asking<L: Lane>(stream: &Stream<L>, lines: [u64; 2]) -> u64 {
-    if lines == [0; 2] {
-        return 0;
-    }
-    let fifos = stream.fifos().zip(lines).filter(|(_, line)| *line != 0);
-    fifos.fold(0, |all, (fifo, line)| all | if fifo.is_requesting() { line } else { 0 })
-}
-
 impl Peripheral for Ssi {
     #[inline]
     fn advance(&mut self, now: Cycles) {
+        if now < self.quiet_until() {
+            return;
+        }
+        if self.wire.is_some() {
+            return self.exchange(now);
+        }
         self.tx.advance(now);
         self.rx.advance(now);
     }
@@ -346,16 +298,17 @@ impl Peripheral for Ssi {
 
     #[inline]
     fn lines(&self) -> u64 {
-        asking(&self.tx, self.tx_lines) | asking(&self.rx, self.rx_lines)
+        if self.low_until == Cycles(0) { self.asking() } else { 0 }
     }
 
     fn next_change(&self) -> Option<Cycles> {
-        sooner(self.tx.next_request(self.tx_enabled()), self.rx.next_request(self.rx_enabled()))
+        self.next_request()
     }
 
     #[inline]
     fn quiet_until(&self) -> Cycles {
-        self.tx.next_tick().min(self.rx.next_tick())
+        let tick = self.tx.next_tick().min(self.rx.next_tick());
+        if self.low_until == Cycles(0) { tick } else { tick.min(self.low_until) }
     }
 
     #[inline]
