@@ -8,15 +8,16 @@ use core::hint::black_box;
 use backend_imx_sdma::Peripheral;
 use backend_imx_sdma::peripheral::RequestLine;
 use dmaengine_core::{
-    Active, Atomic, BusAddr, BusWidth, Cyclic, Direction, Dma, Idle, Prepared, Resolved, SlaveConfig, Sleepable, Sleeper,
-    Status, Stopping, Transfer,
+    Active, Atomic, BusAddr, BusWidth, Cyclic, Direction, Dma, Idle, Kept, Prepared, Resolved, SlaveConfig, Sleepable,
+    Sleeper, Status, StillRunning, Stopping, Transfer,
 };
 
 use crate::plain::{Plain, Sdma};
 
 /// The ring of a transfer.
 pub type Ring = &'static mut [u8];
-type Run = Transfer<'static, Sdma, Ring>;
+/// A transfer over a ring.
+pub type Run = Transfer<'static, Sdma, Ring>;
 
 /// Bytes of a period: 256 bursts of 6 words of 16 bits would be more than enough; the size costs nothing.
 const PERIOD: u32 = 256;
@@ -79,7 +80,8 @@ pub struct ToStart {
 /// A transfer of so many periods, to be started. One was prepared and taken back before, as every time but the first.
 #[must_use]
 pub fn to_start(periods: u32) -> ToStart {
-    let (channel, request) = (Machine::new().channel(), request());
+    let (machine, request) = (Machine::new(), request());
+    let channel = machine.channel();
     let prepared = channel.prep_cyclic(ring(periods), &request).expect("it is right");
     let ring = prepared.cancel();
     ToStart { channel, ring, request }
@@ -97,7 +99,7 @@ pub fn prepare_submit_issue(ready: ToStart) -> (Active<'static, Sdma>, Run) {
     started
 }
 
-/// A channel with a queue of transfers.
+/// A channel with a queue of transfers, and the machine it is in.
 #[derive(Debug)]
 pub struct Queue {
     machine: Machine,
@@ -126,30 +128,38 @@ pub fn queue(n: usize) -> Queue {
         let prepared = prepare(&active);
         transfers.push(active.submit(prepared).expect("it runs"));
     }
+    machine.plain.answer();
     machine.interrupt();
     Queue { machine, active, transfers }
 }
 
-/// A queue that was told to stop.
-#[derive(Debug)]
-pub struct Stopped {
-    machine: Machine,
-    stopping: Stopping<'static, Sdma>,
-    transfers: Vec<Run>,
+/// A channel with a queue of n. The handles of its transfers are somewhere else, as in a program.
+#[must_use]
+pub fn active(n: usize) -> Active<'static, Sdma> {
+    let Queue { active, transfers, .. } = queue(n);
+    transfers.leak();
+    active
 }
 
-/// Stops, and comes back at once.
+/// Nothing: what it costs to call a function with a channel and to hand it back.
 #[must_use]
-pub fn terminate_async(queue: Queue) -> Stopped {
-    let Queue { machine, active, transfers } = queue;
-    Stopped { machine, stopping: active.terminate_async(), transfers }
+pub fn nothing(active: Active<'static, Sdma>) -> Active<'static, Sdma> {
+    active
 }
 
-/// Stops, and waits busily until it has.
+/// Stops, and comes back at once. Channel 0 has not passed the fence yet when it is asked.
 #[must_use]
-pub fn terminate_atomic(queue: Queue) -> (Idle<'static, Sdma>, Vec<Run>) {
-    let Ok(idle) = queue.active.terminate_atomic() else { panic!("channel 0 answers") };
-    (idle, queue.transfers)
+pub fn terminate_async(active: Active<'static, Sdma>) -> Stopping<'static, Sdma> {
+    active.terminate_async()
+}
+
+/// What comes of a wait for a stop.
+pub type Waited<E> = Result<Idle<'static, Sdma>, Kept<Stopping<'static, Sdma>, E>>;
+
+/// Stops, and waits busily until it has: channel 0 has passed the fence a microsecond later.
+#[must_use]
+pub fn terminate_atomic(active: Active<'static, Sdma>) -> Waited<StillRunning> {
+    active.terminate_atomic()
 }
 
 /// A sleeper that is not asked.
@@ -160,74 +170,104 @@ impl Sleeper for Awake {
     fn sleep(&self, _at_most: dmaengine_core::Micros) {}
 }
 
-/// A stop that was asked for, and of which nobody knows yet that it is complete.
+/// A queue of n that was told to stop, and whose fence was passed; nobody has looked yet.
 #[must_use]
-pub fn pending(n: usize) -> Stopped {
-    terminate_async(queue(n))
+pub fn pending(n: usize) -> Stopping<'static, Sdma> {
+    let Queue { machine, active, transfers } = queue(n);
+    transfers.leak();
+    let stopping = active.terminate_async();
+    machine.plain.answer();
+    stopping
 }
 
-/// A stop that is known to be complete.
+/// The same, and the interrupt of the fence was taken.
 #[must_use]
-pub fn complete(n: usize) -> Stopped {
-    let stopped = pending(n);
-    stopped.machine.plain.interrupt(1);
-    stopped.machine.interrupt();
-    stopped
+pub fn complete(n: usize) -> Stopping<'static, Sdma> {
+    let Queue { machine, active, transfers } = queue(n);
+    transfers.leak();
+    let stopping = active.terminate_async();
+    machine.plain.answer();
+    machine.interrupt();
+    stopping
 }
 
 /// Waits for the stop.
 #[must_use]
-pub fn synchronize(stopped: Stopped) -> (Idle<'static, Sdma>, Vec<Run>) {
+pub fn synchronize(stopping: Stopping<'static, Sdma>) -> Waited<StillRunning> {
     // SAFETY: this is a thread that holds no lock.
     let context = unsafe { Sleepable::assume(&Awake) };
-    let Ok(idle) = stopped.stopping.synchronize(&context) else { panic!("channel 0 answers") };
-    (idle, stopped.transfers)
+    stopping.synchronize(&context)
+}
+
+/// Transfers that a stop has caught, and that nothing touches any more.
+///
+/// # Panics
+/// If the stop does not come.
+#[must_use]
+pub fn stopped(n: usize) -> Vec<Run> {
+    let Queue { active, transfers, .. } = queue(n);
+    let idle = active.terminate_atomic().expect("channel 0 answers");
+    core::mem::forget(idle);
+    transfers
 }
 
 /// Takes the memory out of terminated transfers.
 #[must_use]
-pub fn free((idle, transfers): (Idle<'static, Sdma>, Vec<Run>)) -> (Idle<'static, Sdma>, usize) {
+pub fn free(transfers: Vec<Run>) -> usize {
     let mut freed = 0;
     for transfer in transfers {
         let Ok(Resolved { buffer, .. }) = transfer.try_resolve() else { panic!("the channel is idle") };
         freed += buffer.len();
     }
-    (idle, freed)
+    freed
 }
 
-/// A queue whose running transfer has come so many periods on.
+/// A machine whose transfer has come so many periods on.
 #[must_use]
-pub fn elapsed(periods: u16) -> Queue {
-    let queue = queue(1);
-    queue.machine.plain.finish(1, periods);
-    queue
+pub fn elapsed(periods: u16) -> Machine {
+    let Queue { machine, active, transfers } = queue(1);
+    core::mem::forget(active);
+    transfers.leak();
+    machine.plain.finish(1, periods);
+    machine
 }
 
 /// The interrupt.
-#[must_use]
-pub fn interrupt(queue: Queue) -> Queue {
-    queue.machine.interrupt();
-    queue
+pub fn interrupt(machine: Machine) {
+    machine.interrupt();
 }
 
-/// How the first transfer stands.
+/// The running transfer of a queue of n.
 #[must_use]
-pub fn status(queue: Queue) -> (Queue, Status) {
-    let status = queue.transfers[0].status();
-    (queue, status)
+pub fn running(n: usize) -> &'static Run {
+    let Queue { active, transfers, .. } = queue(n);
+    core::mem::forget(active);
+    &transfers.leak()[0]
 }
 
-/// What is ready to start again after a stop.
+/// How it stands.
 #[must_use]
-pub fn to_restart(n: usize) -> (Stopped, Cyclic<Peripheral>) {
-    (pending(n), request())
+pub fn status(transfer: &Run) -> Status {
+    transfer.status()
+}
+
+/// A stop that is pending, the transfer that ran, and what is to go on behind it.
+#[must_use]
+pub fn to_restart(n: usize) -> (Stopping<'static, Sdma>, Run, Cyclic<Peripheral>) {
+    let Queue { active, mut transfers, .. } = queue(n);
+    let first = transfers.swap_remove(0);
+    transfers.leak();
+    (active.terminate_async(), first, request())
 }
 
 /// Queues the ring of the first transfer behind the stop.
+///
+/// # Panics
+/// If it is refused.
 #[must_use]
-pub fn queue_again((stopped, request): (Stopped, Cyclic<Peripheral>)) -> (Active<'static, Sdma>, Run, Vec<Run>) {
-    let Stopped { stopping, mut transfers, .. } = stopped;
-    let first = transfers.swap_remove(0);
-    let Ok((active, transfer)) = stopping.queue_again(first, &request) else { panic!("it is right") };
-    (active, transfer, transfers)
+pub fn queue_again(
+    (stopping, first, request): (Stopping<'static, Sdma>, Run, Cyclic<Peripheral>),
+) -> (Active<'static, Sdma>, Run) {
+    let Ok(started) = stopping.queue_again(first, &request) else { panic!("it is right") };
+    started
 }
