@@ -302,7 +302,7 @@ impl ChannelZero {
             Command::Load(channel) => {
                 self.load_wanted &= !(1 << channel);
                 let Some(load) = self.loads[usize::from(channel)] else { return };
-                memory.fill_load_buffer(Context::new(&load.context).words());
+                memory.fill_load_buffer(&Context::new(&load.context));
                 Code::load_context(SIZE, channel, memory.load_buffer())
             }
             Command::Program => {

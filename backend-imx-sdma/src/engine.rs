@@ -109,7 +109,7 @@ where
     fn start(&self, channel: &mut Channel, transfer: &mut Descriptor, generation: Generation) {
         let Some(filled) = &transfer.0 else { return };
         *channel = Channel { run: Run::Running, generation, ..Channel::new(channel.number) };
-        let descriptor = self.memory.descriptor(&filled.block, 0);
+        let descriptor = filled.block.bus();
         self.shared.with(|shared| {
             shared.set_running(channel.number, true);
             if filled.is_out_of_date(shared.images()) {
@@ -202,9 +202,8 @@ where
     fn release(&self, channel: &mut Channel, transfer: &mut Descriptor) {
         let Some(filled) = transfer.0.take() else { return };
         self.shared.with(|shared| {
-            let descriptor = self.memory.descriptor(&filled.block, 0);
-            shared.zero.forget_load_of(channel.number, descriptor);
-            shared.blocks.give_back(&self.memory, filled.block);
+            shared.zero.forget_load_of(channel.number, filled.block.bus());
+            shared.blocks.give_back(filled.block);
         });
     }
 }
@@ -231,7 +230,7 @@ where
     /// transfer has only to be let go.
     fn queue(&self, channel: &mut Channel, next: &mut Descriptor) {
         let Some(filled) = &next.0 else { return };
-        let load = Load { context: filled.plan.context, descriptor: self.memory.descriptor(&filled.block, 0) };
+        let load = Load { context: filled.plan.context, descriptor: filled.block.bus() };
         self.shared.with(|shared| shared.zero.load(self, channel.number, load, false));
     }
 }

@@ -44,17 +44,21 @@ where
         })?;
         let room = u32::from(self.memory.segments());
         let mut block = None;
+        let mut asked = 0;
         let count = recipe(&plan, room, &mut |index, descriptor| {
             // Only now, since a recipe that refuses has come to no descriptor; a block that is taken and given back is written to.
             if index == 0 {
                 block = self.shared.with(|shared| shared.blocks.take(&self.memory));
             }
-            if let Some(block) = &block {
-                self.memory.write_descriptor(block, index as u16, descriptor);
+            let Some(block) = &block else { return };
+            block.write(index as u16, descriptor);
+            asked = descriptor.mode.count();
+            if period.is_none() {
+                block.keep_asked(index as u16, asked);
             }
         })?;
         let block = block.ok_or(PrepError::NoDescriptor { limit: self.memory.transfers() as u16 })?;
-        transfer.0 = Some(Filled::new(block, (plan, images), count as u16, period));
+        transfer.0 = Some(Filled::new(block, (plan, images), (count as u16, asked), period));
         Ok(())
     }
 }

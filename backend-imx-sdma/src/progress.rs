@@ -19,10 +19,6 @@ use crate::peripheral::Count;
 use crate::regs::{Registers, offset};
 use crate::sdma::ImxSdma;
 use crate::stop::StopMethod;
-use crate::words::Status;
-
-/// A descriptor that is closed: the bytes it moved, or what is wrong with it.
-type Closed = Result<u32, TransferError>;
 
 impl<P, R, S> ImxSdma<P, R, S>
 where
@@ -30,26 +26,6 @@ where
     R: Registers,
     S: StopMethod,
 {
-    /// A descriptor, if the script is through with it.
-    fn closed(&self, filled: &Filled, index: u16) -> Option<Closed> {
-        let mode = self.memory.mode(&filled.block, index);
-        if mode.status().contains(Status::DONE) {
-            return None;
-        }
-        if mode.status().contains(Status::RROR) {
-            return Some(Err(TransferError::Bus));
-        }
-        let (asked, count) = (self.memory.asked(&filled.block, index), u32::from(mode.count()));
-        if count > asked {
-            return Some(Err(TransferError::Corrupt));
-        }
-        Some(Ok(match filled.plan.count {
-            Count::Remaining => asked - count,
-            Count::Words => 4 * count,
-            Count::Moved | Count::Endless | Count::NoDescriptors => count,
-        }))
-    }
-
     /// What is new about a running transfer.
     pub(crate) fn look(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
         let requested = match self.shared.with(|shared| shared.zero.check(channel.number)) {
@@ -74,7 +50,7 @@ where
         match filled.period {
             Some(period) => {
                 // A ring with an error gets no period back: what the client was told of stays as it was.
-                if let Some(Err(error)) = self.closed(filled, filled.next) {
+                if let Some(Err(error)) = filled.closed(filled.next) {
                     self.fail(channel, error);
                     return None;
                 }
@@ -89,11 +65,11 @@ where
     fn look_round(&self, filled: &mut Filled, period: u32) -> Option<NewsKind> {
         let mut ended = 0;
         while ended < filled.count {
-            let Some(Ok(bytes)) = self.closed(filled, filled.next) else { break };
+            let Some(Ok(bytes)) = filled.closed(filled.next) else { break };
             // Where a period was closed early, by a silent line, the next one begins at its own place all the same.
             filled.bytes = filled.closed * u64::from(period) + u64::from(bytes);
             filled.closed += 1;
-            filled.next = (filled.next + 1) % filled.count;
+            filled.next = filled.after(filled.next);
             ended += 1;
             // One position tells the length of one period that was closed early: the next ones are told after it.
             if bytes != period {
@@ -107,7 +83,7 @@ where
     /// A list: whether its last descriptor is closed.
     fn look_on(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
         while filled.next < filled.count {
-            match self.closed(filled, filled.next)? {
+            match filled.closed(filled.next)? {
                 Ok(bytes) => filled.bytes += u64::from(bytes),
                 Err(error) => filled.failed = filled.failed.or(Some(error)),
             }
@@ -123,17 +99,16 @@ where
         if lent == 0 {
             return;
         }
-        let first = (filled.next + filled.count - lent) % filled.count;
-        for i in 0..lent {
-            let index = (first + i) % filled.count;
-            let asked = self.memory.asked(&filled.block, index);
-            let mode = filled.mode_of_period(index, asked as u16);
-            self.memory.set_mode(&filled.block, index, mode);
+        let first = filled.before(filled.next, lent);
+        let mut index = first;
+        for _ in 0..lent {
+            filled.open_again(index);
+            index = filled.after(index);
         }
         self.regs.barrier();
         // The last one that the SDMA had when it was given none of these: if that is still open, the script has not come to them.
-        let last = (first + filled.count - 1) % filled.count;
-        if lent == filled.count || !self.memory.mode(&filled.block, last).status().contains(Status::DONE) {
+        let last = filled.before(first, 1);
+        if lent == filled.count || !filled.is_open(last) {
             self.regs.write(offset::HSTART, 1 << channel.number);
         }
     }
@@ -155,9 +130,9 @@ where
             if next == filled.count {
                 break;
             }
-            let Some(Ok(moved)) = self.closed(filled, next) else { break };
+            let Some(Ok(moved)) = filled.closed(next) else { break };
             (next, bytes) = match filled.period {
-                Some(period) => ((next + 1) % filled.count, closed * u64::from(period) + u64::from(moved)),
+                Some(period) => (filled.after(next), closed * u64::from(period) + u64::from(moved)),
                 None => (next + 1, bytes + u64::from(moved)),
             };
             closed += 1;
@@ -179,11 +154,10 @@ where
             return None;
         }
         let came_to = self.shared.with(|shared| shared.zero.came_to(channel.number));
-        let is_here = self.memory.index_of(&filled.block, came_to.descriptor)? == next;
-        let has_it = self.memory.mode(&filled.block, next).status().contains(Status::DONE)
-            && self.memory.buffer(&filled.block, next) == came_to.buffer
+        let is_here = filled.block.index_of(came_to.descriptor)? == next;
+        let has_it = filled.is_open(next)
+            && filled.block.buffer(next) == came_to.buffer
             && (filled.count > 1 || came_to.left > 0);
-        let asked = self.memory.asked(&filled.block, next);
-        if is_here && has_it { asked.checked_sub(came_to.left) } else { None }
+        if is_here && has_it { filled.asked(next).checked_sub(came_to.left) } else { None }
     }
 }

@@ -136,6 +136,7 @@ where
         regs.write(offset::HOSTOVR, 0);
         regs.write(offset::DSPOVR, u32::MAX);
 
+        self.memory.clear_load_buffer();
         self.memory.set_control_block(0, ControlBlock::at(self.memory.channel_0_descriptor()));
         regs.write(offset::CHN0ADDR, Chn0Addr::ROM.word());
         // The first switch has to be a static one: it saves a whole context, and later ones only what has changed.
