@@ -25,7 +25,7 @@ pub(crate) enum Run {
     Running,
     /// It was told to stop, and may be in the middle of a burst.
     Stopping {
-        /// When it was told.
+        /// When it was told, if that matters: [`TIMED`](crate::StopMethod::TIMED).
         since: Micros,
         /// The driver stopped it, because of this; nobody has asked for the stop.
         because: Option<TransferError>,

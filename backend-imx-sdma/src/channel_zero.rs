@@ -40,7 +40,7 @@ mod wish;
 pub(crate) use wish::{Bus, CameTo, Load, Over, Program};
 
 use crate::regs::{Registers, offset};
-use crate::words::{Command as Code, Context, ContextSize, ControlBlock, Status};
+use crate::words::{BufferDescriptor, Command as Code, Context, ContextSize, ControlBlock, Status};
 
 /// The highest there is, and nobody else's.
 pub(crate) const CHANNEL_0_PRIORITY: u32 = 7;
@@ -138,11 +138,14 @@ impl ChannelZero {
     }
 
     /// Takes a start back that has not come to the hardware yet. False if it has.
+    #[inline]
     pub(crate) fn take_back(&mut self, channel: u8) -> bool {
         let bit = 1 << channel;
         let waiting = (self.go | self.refused) & bit != 0;
-        self.refused &= !bit;
-        self.forget(channel);
+        if waiting {
+            self.refused &= !bit;
+            self.forget(channel);
+        }
         waiting
     }
 
@@ -162,12 +165,17 @@ impl ChannelZero {
     }
 
     /// Wants to know when the core has left a channel whose HE was cleared.
+    #[inline]
     pub(crate) fn fence(&mut self, bus: &impl Bus, channel: u8) {
         let bit = 1 << channel;
         self.fenced &= !bit;
-        self.fence_wanted |= bit;
-        self.came_to[usize::from(channel)] = CameTo::default();
-        self.advance(bus);
+        if self.active.is_none() {
+            // Then nobody is before it.
+            self.give_fence(bus, channel);
+        } else {
+            self.fence_wanted |= bit;
+            self.advance(bus);
+        }
     }
 
     /// Loads code. [`programmed`](Self::programmed) tells the end.
@@ -270,21 +278,34 @@ impl ChannelZero {
     }
 
     /// If channel 0 is done, takes its answer; if it is free, gives it the next wish.
+    #[inline]
     pub(crate) fn advance(&mut self, bus: &impl Bus) {
         if let Some(command) = self.active {
             bus.regs().barrier();
             let status = bus.memory().channel_0_mode().status();
-            if status.contains(Status::DONE) {
-                return;
+            if !status.contains(Status::DONE) {
+                self.take_answer(bus, command, !status.contains(Status::RROR));
             }
-            self.active = None;
-            self.answered(bus, command, !status.contains(Status::RROR));
+        } else {
+            self.give_next(bus);
         }
+    }
+
+    #[inline(never)]
+    fn take_answer(&mut self, bus: &impl Bus, command: Command, well: bool) {
+        self.active = None;
+        self.answered(bus, command, well);
+        self.give_next(bus);
+    }
+
+    #[inline]
+    fn give_next(&mut self, bus: &impl Bus) {
         if let Some(command) = self.next() {
             self.give(bus, command);
         }
     }
 
+    #[inline]
     fn next(&self) -> Option<Command> {
         let lowest = |set: u32| (set != 0).then(|| set.trailing_zeros() as u8);
         let fence = lowest(self.fence_wanted).map(Command::Fence);
@@ -292,42 +313,56 @@ impl ChannelZero {
         fence.or_else(load).or(self.program.map(|_| Command::Program))
     }
 
+    #[inline(never)]
     fn give(&mut self, bus: &impl Bus, command: Command) {
-        let memory = bus.memory();
-        let mut descriptor = match command {
+        match command {
             Command::Fence(channel) => {
                 self.fence_wanted &= !(1 << channel);
-                Code::save_context(SIZE, channel, memory.save_buffer())
+                self.give_fence(bus, channel);
             }
             Command::Load(channel) => {
                 self.load_wanted &= !(1 << channel);
                 let Some(load) = self.loads[usize::from(channel)] else { return };
-                memory.fill_load_buffer(&Context::new(&load.context));
-                Code::load_context(SIZE, channel, memory.load_buffer())
+                self.give_load(bus, channel, &load);
             }
             Command::Program => {
                 let Some(Program { from, to, halfwords }) = self.program.take() else { return };
-                Code::SetPm.descriptor(halfwords, from, u32::from(to))
+                self.command(bus, Command::Program, Code::SetPm.descriptor(halfwords, from, u32::from(to)));
             }
-        };
+        }
+    }
+
+    #[inline]
+    fn give_fence(&mut self, bus: &impl Bus, channel: u8) {
+        let descriptor = Code::save_context(SIZE, channel, bus.memory().save_buffer());
+        self.command(bus, Command::Fence(channel), descriptor);
+    }
+
+    /// Loads a context, and starts the channel right behind it if it is to go.
+    fn give_load(&mut self, bus: &impl Bus, channel: u8, load: &Load) {
+        let memory = bus.memory();
+        memory.fill_load_buffer(&Context::new(&load.context));
+        self.command(bus, Command::Load(channel), Code::load_context(SIZE, channel, memory.load_buffer()));
+        if self.go >> channel & 1 == 1 {
+            self.start(bus, channel);
+        }
+    }
+
+    /// Lets channel 0 run, with an interrupt at the end.
+    #[inline]
+    fn command(&mut self, bus: &impl Bus, command: Command, mut descriptor: BufferDescriptor) {
         descriptor.mode = descriptor.mode.with(Status::INTR);
-        memory.set_channel_0_descriptor(descriptor);
+        bus.memory().set_channel_0_descriptor(descriptor);
         self.active = Some(command);
         bus.regs().write_ordered(offset::HSTART, 1);
-        match command {
-            Command::Load(channel) if self.go >> channel & 1 == 1 => self.start(bus, channel),
-            _ => {}
-        }
     }
 
     fn answered(&mut self, bus: &impl Bus, command: Command, well: bool) {
         match command {
             Command::Fence(channel) => {
-                if well {
-                    let word = |at| bus.memory().saved(at);
-                    self.came_to[usize::from(channel)] =
-                        CameTo { descriptor: word(DESCRIPTOR), left: word(LEFT), buffer: word(BUFFER) };
-                }
+                let word = |at| if well { bus.memory().saved(at) } else { 0 };
+                self.came_to[usize::from(channel)] =
+                    CameTo { descriptor: word(DESCRIPTOR), left: word(LEFT), buffer: word(BUFFER) };
                 self.fenced |= 1 << channel;
                 self.news |= 1 << channel;
             }

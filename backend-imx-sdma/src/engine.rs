@@ -36,9 +36,16 @@ where
 {
     /// Clears HE, and sends the fence after it; also where stops are known in another way, so that the next load is the second
     /// command after the stop, and finds nothing any more of a save that trails.
+    #[inline]
     pub(crate) fn halt(&self, shared: &mut Shared, channel: u8) {
         self.regs.write(offset::STOP_STAT, 1 << channel);
         shared.zero.fence(self, channel);
+    }
+
+    /// When it is, for the way of knowing a stop that wants to know.
+    #[inline]
+    pub(crate) fn clock_of_stops(&self) -> Micros {
+        if S::TIMED { self.platform.now() } else { Micros::ZERO }
     }
 
     /// Has channel 0 interrupt once more for a channel that the driver stops by itself, if it was not over when the fence was passed:
@@ -50,24 +57,31 @@ where
     }
 
     /// Whether the core has left a channel that was told to stop at `since`. Asks the hardware, not only the notes.
-    fn has_left(&self, channel: u8, since: Micros) -> bool {
+    #[inline]
+    fn has_left(&self, shared: &mut Shared, channel: u8, since: Micros) -> bool {
         let fenced = || {
-            self.shared.with(|shared| {
-                shared.zero.advance(self);
-                shared.zero.is_fenced(channel)
-            })
+            shared.zero.advance(self);
+            shared.zero.is_fenced(channel)
         };
         let psw = || OnCore::new(Psw(self.regs.read_ordered(offset::PSW)), self.settings.psw);
         S::has_left(fenced, psw, channel, || self.platform.now() - since)
     }
 
     /// A channel that is stopping, if the core has left it: quiet. It says then why it was stopped, if by the driver itself.
+    #[inline]
     pub(crate) fn come_to_rest(&self, channel: &mut Channel) -> Option<NewsKind> {
         let Run::Stopping { since, because } = channel.run else { return None };
-        if !self.has_left(channel.number, since) {
+        let left = self.shared.with(|shared| {
+            let left = self.has_left(shared, channel.number, since);
+            if left {
+                shared.set_running(channel.number, false);
+            }
+            left
+        });
+        if !left {
             return None;
         }
-        self.quiet(channel);
+        channel.run = Run::Quiet;
         Some(because.map_or(NewsKind::Stopped, NewsKind::Failed))
     }
 
@@ -127,30 +141,26 @@ where
         });
     }
 
+    #[inline]
     fn stop(&self, channel: &mut Channel) {
         match &mut channel.run {
             Run::Quiet => {}
             // It is being stopped already; now it is the client's stop.
             Run::Stopping { because, .. } => *because = None,
             Run::Running => {
-                let never_started = self.shared.with(|shared| {
-                    let never_started = shared.zero.take_back(channel.number);
-                    if never_started {
+                channel.run = self.shared.with(|shared| {
+                    if shared.zero.take_back(channel.number) {
                         shared.set_running(channel.number, false);
-                    } else {
-                        self.halt(shared, channel.number);
+                        return Run::Quiet;
                     }
-                    never_started
+                    self.halt(shared, channel.number);
+                    Run::Stopping { since: self.clock_of_stops(), because: None }
                 });
-                channel.run = if never_started {
-                    Run::Quiet
-                } else {
-                    Run::Stopping { since: self.platform.now(), because: None }
-                };
             }
         }
     }
 
+    #[inline]
     fn is_stopped(&self, channel: &mut Channel) -> bool {
         channel.run == Run::Quiet || self.come_to_rest(channel).is_some()
     }

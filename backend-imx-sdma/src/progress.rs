@@ -116,7 +116,7 @@ where
     /// Stops a ring that cannot go on.
     fn fail(&self, channel: &mut Channel, error: TransferError) {
         self.shared.with(|shared| self.halt(shared, channel.number));
-        channel.run = Run::Stopping { since: self.platform.now(), because: Some(error) };
+        channel.run = Run::Stopping { since: self.clock_of_stops(), because: Some(error) };
     }
 
     /// Bytes that have arrived since the start.

@@ -39,6 +39,10 @@ pub trait StopMethod: sealed::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     const FENCED: bool;
 
+    /// How long ago the stop was matters.
+    #[doc(hidden)]
+    const TIMED: bool = false;
+
     /// How the engine says that it stops.
     #[doc(hidden)]
     fn kind(bound: Micros) -> StopKind {
@@ -103,6 +107,7 @@ impl StopMethod for Poll {
 
 impl StopMethod for Wait {
     const FENCED: bool = false;
+    const TIMED: bool = true;
 
     fn has_left(
         _: impl FnOnce() -> bool,

@@ -121,6 +121,7 @@ pub struct Uncontended(AtomicBool);
 unsafe impl RawLock for Uncontended {
     const INIT: Self = Self(AtomicBool::new(false));
 
+    #[inline]
     fn with<R>(&self, f: impl FnOnce() -> R) -> R {
         while self.0.swap(true, Ordering::Acquire) {
             hint::spin_loop();

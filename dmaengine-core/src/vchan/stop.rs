@@ -49,13 +49,17 @@ impl<E: Engine> Inner<E> {
     /// If the pending stop is complete, uses it up: its generations are quiescent now, and what waits behind it starts.
     ///
     /// This is the deferred work. It works on the [`PendingStop`] that the terminate made, and on nothing else.
+    #[inline]
     pub(super) fn settle(&mut self, engine: &E) -> bool {
         if self.stop.is_none() || !engine.is_stopped(&mut self.hw) {
             return false;
         }
-        let Some(PendingStop { below, dying }) = self.stop.take() else {
-            return false;
-        };
+        self.stop.take().is_some_and(|stop| self.complete(engine, stop))
+    }
+
+    /// The stop is complete.
+    #[inline(never)]
+    fn complete(&mut self, engine: &E, PendingStop { below, dying }: PendingStop) -> bool {
         let progress = self.progress(engine, dying);
         let slot = self.slab.slot(dying);
         slot.used = Use::Aborted { residue: slot.residue(progress.bytes) };

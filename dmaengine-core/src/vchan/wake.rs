@@ -53,6 +53,7 @@ impl<E: Engine> Inner<E> {
 
     /// The next waker that a stop has made due.
     fn due(&mut self) -> Option<Waker> {
+        self.wake = false;
         let (quiet_below, callback) = (self.quiet_below, self.callback);
         if self.stop.is_none() && callback.is_none() {
             if let Some(waker) = self.stop_waker.take() {
