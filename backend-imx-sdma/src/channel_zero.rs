@@ -205,21 +205,24 @@ impl ChannelZero {
     /// Why its transfer is over.
     pub(crate) fn check(&mut self, channel: u8) -> Result<bool, Over> {
         let bit = 1 << channel;
-        if self.lost & bit != 0 {
-            self.lost &= !bit;
-            return Err(Over::Lost);
-        }
-        if self.refused & bit != 0 {
-            self.refused &= !bit;
-            return Err(Over::NoProgram);
-        }
-        if self.failed & bit != 0 {
-            self.failed &= !bit;
-            return Err(Over::NotLoaded);
+        if (self.lost | self.refused | self.failed) & bit != 0 {
+            return Err(self.over(bit));
         }
         let interrupted = self.interrupted & bit != 0;
         self.interrupted &= !bit;
         Ok(interrupted)
+    }
+
+    #[cold]
+    fn over(&mut self, bit: u32) -> Over {
+        for (channels, over) in [(&mut self.lost, Over::Lost), (&mut self.refused, Over::NoProgram)] {
+            if *channels & bit != 0 {
+                *channels &= !bit;
+                return over;
+            }
+        }
+        self.failed &= !bit;
+        Over::NotLoaded
     }
 
     /// A channel is not started, because its script is gone. Channel 0 calls back, so that its client is told; if it has no power,

@@ -165,6 +165,7 @@ where
         channel.run == Run::Quiet || self.come_to_rest(channel).is_some()
     }
 
+    #[inline]
     fn progress(&self, channel: &mut Channel, transfer: &Descriptor) -> Progress {
         let Some(filled) = &transfer.0 else { return Progress::default() };
         Progress { bytes: self.bytes_done(channel, filled), in_flight: 0 }

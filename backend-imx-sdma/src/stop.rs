@@ -87,6 +87,7 @@ impl sealed::Sealed for Wait {}
 impl StopMethod for Fence {
     const FENCED: bool = true;
 
+    #[inline]
     fn has_left(fenced: impl FnOnce() -> bool, _: impl FnOnce() -> OnCore, _: u8, _: impl FnOnce() -> Micros) -> bool {
         fenced()
     }
@@ -95,6 +96,7 @@ impl StopMethod for Fence {
 impl StopMethod for Poll {
     const FENCED: bool = false;
 
+    #[inline]
     fn has_left(
         _: impl FnOnce() -> bool,
         psw: impl FnOnce() -> OnCore,
@@ -109,6 +111,7 @@ impl StopMethod for Wait {
     const FENCED: bool = false;
     const TIMED: bool = true;
 
+    #[inline]
     fn has_left(
         _: impl FnOnce() -> bool,
         _: impl FnOnce() -> OnCore,

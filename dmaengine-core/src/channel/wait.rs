@@ -12,42 +12,23 @@ use crate::vchan::Chan;
 /// and for the scheduler to be late: 10 ms.
 pub const SYNCHRONIZE_GRACE: Micros = Micros::from_millis(10);
 
-/// Asks again and again until it is so, or the bound has passed; `rest` is told how much of it is left. For what is so at once
-/// nobody looks at the clock.
-#[inline]
+/// Asks again and again until it is so, or the bound has passed; `rest` is told how much of it is left.
 fn until<E: Engine, T>(
     chan: Chan<'_, E>,
     bound: Micros,
     mut is_so: impl FnMut() -> Result<T, Unfinished>,
     rest: impl Fn(Unfinished, Micros),
 ) -> Result<T, StillRunning> {
-    match is_so() {
-        Ok(answer) => Ok(answer),
-        Err(reason) => until_later(chan, bound, reason, is_so, rest),
-    }
-}
-
-/// The same, where the first answer was no.
-#[cold]
-fn until_later<E: Engine, T>(
-    chan: Chan<'_, E>,
-    bound: Micros,
-    mut reason: Unfinished,
-    mut is_so: impl FnMut() -> Result<T, Unfinished>,
-    rest: impl Fn(Unfinished, Micros),
-) -> Result<T, StillRunning> {
     let platform = chan.platform();
     let start = platform.now();
-    let mut waited = Micros::ZERO;
-    while waited < bound {
-        rest(reason, bound - waited);
-        waited = platform.now() - start;
+    loop {
+        let waited = platform.now() - start;
         match is_so() {
             Ok(answer) => return Ok(answer),
-            Err(still) => reason = still,
+            Err(reason) if waited >= bound => return Err(ran_out(chan, waited, bound, reason)),
+            Err(reason) => rest(reason, bound - waited),
         }
     }
-    Err(ran_out(chan, waited, bound, reason))
 }
 
 /// What a wait says when it gives up.

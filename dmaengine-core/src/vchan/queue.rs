@@ -3,7 +3,7 @@
 use core::task::Waker;
 
 use super::{EndRepeat, Generation, Inner, SlotId, State, Use};
-use crate::engine::{Engine, Progress, ResidueGranularity};
+use crate::engine::{Engine, Progress};
 use crate::error::{PrepError, SubmitError, TransferError};
 
 /// How a transfer stands. Bytes; the residue is as fine as the engine's
@@ -161,26 +161,14 @@ impl<E: Engine> Inner<E> {
             _ if slot.generation < self.dead_below => Status::Stopping,
             _ if !active => Status::Queued { residue: slot.total },
             _ => {
-                let progress = self.progress(engine, id);
-                let residue = self.slab.slot(id).residue(progress.bytes);
+                let progress = slot.progress(engine, &mut self.hw);
+                let residue = slot.residue(progress.bytes);
                 if self.state == State::Paused {
                     Status::Paused { residue, progress }
                 } else {
                     Status::Running { residue, progress }
                 }
             }
-        }
-    }
-
-    /// How far a started transfer has come. If it goes round on an engine that tells only whether a transfer is over: as many
-    /// periods as it has told.
-    pub(super) fn progress(&mut self, engine: &E, id: SlotId) -> Progress {
-        let slot = self.slab.slot(id);
-        match slot.period {
-            Some(period) if engine.facts().residue == ResidueGranularity::Descriptor => {
-                Progress { bytes: slot.periods * period, in_flight: 0 }
-            }
-            _ => engine.progress(&mut self.hw, &slot.descriptor),
         }
     }
 

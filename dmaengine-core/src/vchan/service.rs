@@ -69,9 +69,9 @@ impl<E: Engine> Inner<E> {
         let (used, kind) = match news.kind {
             NewsKind::Periods(periods) => {
                 slot.periods += u64::from(periods);
-                let position = self.progress(engine, id).bytes;
-                self.slab.slot(id).position = position;
-                return Some((EventKind::Period { periods, position }, self.slab.take_waker(id)));
+                slot.position = slot.progress(engine, &mut self.hw).bytes;
+                let kind = EventKind::Period { periods, position: slot.position };
+                return Some((kind, self.slab.take_waker(id)));
             }
             NewsKind::Done => (Use::Completed, EventKind::Completed),
             NewsKind::Failed(error) => (Use::Failed(error), EventKind::Failed(error)),

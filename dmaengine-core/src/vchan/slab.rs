@@ -10,7 +10,7 @@
 use core::task::Waker;
 
 use super::Generation;
-use crate::engine::Engine;
+use crate::engine::{Engine, Progress, ResidueGranularity};
 use crate::error::TransferError;
 
 /// The place of a slot in the slab.
@@ -79,6 +79,18 @@ impl<E: Engine> Slot<E> {
             wait_prev: NIL,
             orphan: false,
             next,
+        }
+    }
+
+    /// How far it has come, once it was started. If it goes round on an engine that tells only whether a transfer is over: as many
+    /// periods as it has told.
+    #[inline]
+    pub(crate) fn progress(&self, engine: &E, hw: &mut E::Channel) -> Progress {
+        match self.period {
+            Some(period) if engine.facts().residue == ResidueGranularity::Descriptor => {
+                Progress { bytes: self.periods * period, in_flight: 0 }
+            }
+            _ => engine.progress(hw, &self.descriptor),
         }
     }
 
