@@ -3,7 +3,7 @@
 use dmaengine_core::{Generation, Micros, TransferError};
 
 use crate::memory::Block;
-use crate::peripheral::{Count, Plan};
+use crate::peripheral::Plan;
 use crate::soc::scripts::RAM_CODE_START;
 use crate::words::{Mode, Status, recipes};
 
@@ -118,11 +118,7 @@ impl Filled {
         if count > asked {
             return Some(Err(TransferError::Corrupt));
         }
-        Some(Ok(match self.plan.count {
-            Count::Remaining => asked - count,
-            Count::Words => 4 * count,
-            Count::Moved | Count::Endless | Count::NoDescriptors => count,
-        }))
+        Some(Ok(self.plan.count.bytes(asked, count)))
     }
 
     /// Gives a descriptor of a ring to the SDMA again, as it was before the SDMA closed it.

@@ -289,7 +289,7 @@ impl ChannelZero {
             if !status.contains(Status::DONE) {
                 self.take_answer(bus, command, !status.contains(Status::RROR));
             }
-        } else {
+        } else if self.fence_wanted | self.load_wanted != 0 || self.program.is_some() {
             self.give_next(bus);
         }
     }
@@ -301,7 +301,6 @@ impl ChannelZero {
         self.give_next(bus);
     }
 
-    #[inline]
     fn give_next(&mut self, bus: &impl Bus) {
         if let Some(command) = self.next() {
             self.give(bus, command);

@@ -17,7 +17,7 @@ use dmaengine_core::context::InInterrupt;
 use dmaengine_core::engine::{ChannelSet, News, NewsKind, Progress};
 use dmaengine_core::lock::MasksInterrupts;
 use dmaengine_core::{
-    ChannelId, Engine, EngineQueueAfterStop, EngineTerminateAtomic, Facts, Generation, Micros, Platform,
+    ChannelId, Engine, EngineQueueAfterStop, EngineTerminateAtomic, Facts, Generation, Micros, Platform, TransferError,
 };
 
 use crate::channel::{Channel, Descriptor, Run};
@@ -83,6 +83,16 @@ where
         }
         channel.run = Run::Quiet;
         Some(because.map_or(NewsKind::Stopped, NewsKind::Failed))
+    }
+
+    /// What there is to tell of a channel that is stopping; `because` if the driver stopped it.
+    #[inline(never)]
+    fn look_for_rest(&self, channel: &mut Channel, because: Option<TransferError>) -> Option<NewsKind> {
+        let news = self.come_to_rest(channel);
+        if news.is_none() && because.is_some() {
+            self.call_back(channel.number);
+        }
+        news
     }
 
     /// The hardware does nothing for this channel any more.
@@ -185,15 +195,11 @@ where
         ChannelSet(u64::from(news >> 1))
     }
 
+    #[inline]
     fn service(&self, channel: &mut Channel, transfer: Option<&mut Descriptor>) -> Option<News> {
         let kind = match channel.run {
             Run::Quiet => None,
-            Run::Stopping { because, .. } => self.come_to_rest(channel).or_else(|| {
-                if because.is_some() {
-                    self.call_back(channel.number);
-                }
-                None
-            }),
+            Run::Stopping { because, .. } => self.look_for_rest(channel, because),
             Run::Running => self.look(channel, transfer?.0.as_mut()?),
         }?;
         Some(News { generation: channel.generation, kind })

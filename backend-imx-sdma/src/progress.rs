@@ -27,60 +27,70 @@ where
     S: StopMethod,
 {
     /// What is new about a running transfer.
+    #[inline]
     pub(crate) fn look(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
         let requested = match self.shared.with(|shared| shared.zero.check(channel.number)) {
             Ok(requested) => requested,
-            Err(Over::Lost) => {
-                self.quiet(channel);
-                return Some(NewsKind::Failed(TransferError::Reset));
-            }
-            Err(Over::NoProgram) => {
-                self.quiet(channel);
-                return Some(NewsKind::Failed(TransferError::NoProgram));
-            }
-            Err(Over::NotLoaded) => {
-                self.fail(channel, TransferError::Bus);
-                return None;
-            }
+            Err(over) => return self.is_over(channel, over),
         };
         if filled.plan.count == Count::NoDescriptors {
             return requested.then_some(NewsKind::Periods(1));
         }
         self.regs.barrier();
         match filled.period {
-            Some(period) => {
-                // A ring with an error gets no period back: what the client was told of stays as it was.
-                if let Some(Err(error)) = filled.closed(filled.next) {
-                    self.fail(channel, error);
-                    return None;
-                }
-                self.hand_back(channel, filled);
-                self.look_round(filled, period)
-            }
+            Some(period) => self.look_round(channel, filled, period),
             None => self.look_on(channel, filled),
         }
     }
 
+    /// A transfer is over, and no descriptor says so.
+    #[cold]
+    fn is_over(&self, channel: &mut Channel, over: Over) -> Option<NewsKind> {
+        let error = match over {
+            Over::Lost => TransferError::Reset,
+            Over::NoProgram => TransferError::NoProgram,
+            Over::NotLoaded => {
+                self.fail(channel, TransferError::Bus);
+                return None;
+            }
+        };
+        self.quiet(channel);
+        Some(NewsKind::Failed(error))
+    }
+
     /// A ring: how many periods have ended. One with an error ends the count: it is for the next look, behind those before it.
-    fn look_round(&self, filled: &mut Filled, period: u32) -> Option<NewsKind> {
+    #[inline]
+    fn look_round(&self, channel: &mut Channel, filled: &mut Filled, period: u32) -> Option<NewsKind> {
+        let mut closed = filled.closed(filled.next);
+        if let Some(Err(error)) = closed {
+            // It gets no period back: what the client was told of stays as it was.
+            self.fail(channel, error);
+            return None;
+        }
+        if filled.lent > 0 {
+            self.hand_back(channel, filled);
+            // If all of them were lent, it was one of those.
+            closed = closed.and_then(|_| filled.closed(filled.next));
+        }
         let mut ended = 0;
-        while ended < filled.count {
-            let Some(Ok(bytes)) = filled.closed(filled.next) else { break };
+        while let Some(Ok(bytes)) = closed {
             // Where a period was closed early, by a silent line, the next one begins at its own place all the same.
             filled.bytes = filled.closed * u64::from(period) + u64::from(bytes);
             filled.closed += 1;
             filled.next = filled.after(filled.next);
             ended += 1;
             // One position tells the length of one period that was closed early: the next ones are told after it.
-            if bytes != period {
+            if bytes != period || ended == filled.count {
                 break;
             }
+            closed = filled.closed(filled.next);
         }
         filled.lent = ended;
         (ended > 0).then_some(NewsKind::Periods(u32::from(ended)))
     }
 
     /// A list: whether its last descriptor is closed.
+    #[inline(never)]
     fn look_on(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
         while filled.next < filled.count {
             match filled.closed(filled.next)? {
@@ -94,11 +104,9 @@ where
     }
 
     /// Gives the periods that the client has been told of back to the SDMA.
+    #[inline]
     fn hand_back(&self, channel: &Channel, filled: &mut Filled) {
         let lent = core::mem::take(&mut filled.lent);
-        if lent == 0 {
-            return;
-        }
         let first = filled.before(filled.next, lent);
         let mut index = first;
         for _ in 0..lent {
@@ -114,6 +122,7 @@ where
     }
 
     /// Stops a ring that cannot go on.
+    #[cold]
     fn fail(&self, channel: &mut Channel, error: TransferError) {
         self.shared.with(|shared| self.halt(shared, channel.number));
         channel.run = Run::Stopping { since: self.clock_of_stops(), because: Some(error) };

@@ -194,7 +194,16 @@ impl<E: Engine> Slab<[Slot<E>]> {
     }
 
     /// Takes the slot's waker, if it has one. The caller wakes or drops it outside the lock.
+    #[inline]
     pub(crate) fn take_waker(&mut self, id: SlotId) -> Option<Waker> {
+        if self.slot(id).waker.is_none() {
+            return None;
+        }
+        self.stop_waiting(id)
+    }
+
+    #[cold]
+    fn stop_waiting(&mut self, id: SlotId) -> Option<Waker> {
         let slot = self.slot(id);
         let waker = slot.waker.take()?;
         let (prev, next) = (slot.wait_prev, slot.wait_next);
