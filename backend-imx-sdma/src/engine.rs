@@ -216,6 +216,7 @@ where
         });
     }
 
+    #[inline]
     fn release(&self, channel: &mut Channel, transfer: &mut Descriptor) {
         let Some(filled) = transfer.0.take() else { return };
         self.shared.with(|shared| {

@@ -142,6 +142,7 @@ impl<E: Engine> Slab<[Slot<E>]> {
         self.slots.len() as u16
     }
 
+    #[inline]
     pub(crate) fn slot(&mut self, id: SlotId) -> &mut Slot<E> {
         &mut self.slots[usize::from(id.0)]
     }
@@ -167,6 +168,7 @@ impl<E: Engine> Slab<[Slot<E>]> {
     }
 
     /// Puts a slot back and lets the engine have its descriptor's resources.
+    #[inline]
     pub(crate) fn give_back(&mut self, engine: &E, hw: &mut E::Channel, id: SlotId) {
         let free = self.free;
         let slot = self.slot(id);
