@@ -128,8 +128,16 @@ impl Shared {
     }
 
     /// Sets a channel's priority, its events, and whether it waits for them. Writes what differs.
+    #[inline]
     pub(crate) fn wire(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, wiring: Wiring) {
         let old = core::mem::replace(&mut self.wirings[usize::from(channel)], wiring);
+        if old != wiring {
+            self.rewire(regs, soc, channel, old, wiring);
+        }
+    }
+
+    #[inline(never)]
+    fn rewire(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, old: Wiring, wiring: Wiring) {
         let bit = 1 << channel;
         let write = |offset, value| {
             if !self.asleep {

@@ -77,13 +77,19 @@ pub struct ToStart {
     request: Cyclic<Peripheral>,
 }
 
-/// A transfer of so many periods, to be started. One was prepared and taken back before, as every time but the first.
+/// A transfer of so many periods, to be started. One has run and was stopped before, as every time but the first: the channel's lines
+/// and its priority are set.
+///
+/// # Panics
+/// If the first one is refused.
 #[must_use]
 pub fn to_start(periods: u32) -> ToStart {
     let (machine, request) = (Machine::new(), request());
     let channel = machine.channel();
     let prepared = channel.prep_cyclic(ring(periods), &request).expect("it is right");
-    let ring = prepared.cancel();
+    let (active, transfer) = channel.start(prepared).expect("it is its channel");
+    let channel = active.terminate_atomic().expect("channel 0 answers");
+    let ring = transfer.try_resolve().expect("the channel is idle").buffer;
     ToStart { channel, ring, request }
 }
 
