@@ -29,6 +29,8 @@ pub(crate) enum Run {
         since: Micros,
         /// The driver stopped it, because of this; nobody has asked for the stop.
         because: Option<TransferError>,
+        /// Nobody has asked yet whether it has.
+        fresh: bool,
     },
 }
 

@@ -199,14 +199,21 @@ impl ChannelZero {
     ///
     /// # Errors
     /// Why its transfer is over.
-    pub(crate) fn check(&mut self, channel: u8) -> Result<bool, Over> {
+    pub(crate) fn check(&mut self, bus: &impl Bus, channel: u8) -> Result<bool, Over> {
         let bit = 1 << channel;
-        if (self.lost | self.refused | self.failed) & bit != 0 {
-            return Err(self.over(bit));
+        let over = ((self.lost | self.refused | self.failed) & bit != 0).then(|| self.over(bit));
+        self.tell(bus);
+        if let Some(over) = over {
+            return Err(over);
         }
         let interrupted = self.interrupted & bit != 0;
         self.interrupted &= !bit;
         Ok(interrupted)
+    }
+
+    /// Says of which channels there is something to check: whenever one is added, and when one was checked.
+    fn tell(&self, bus: &impl Bus) {
+        bus.say_over(self.lost | self.refused | self.failed);
     }
 
     #[cold]
@@ -227,6 +234,7 @@ impl ChannelZero {
         self.forget(channel);
         self.refused |= 1 << channel;
         self.news |= 1 << channel;
+        self.tell(bus);
         self.call_back_the_refused(bus);
     }
 
@@ -267,8 +275,9 @@ impl ChannelZero {
 
     /// The block is being reset: every wish and every command is gone, and every stop is complete. These channels lose their
     /// transfers.
-    pub(crate) fn lose(&mut self, running: u32) {
+    pub(crate) fn lose(&mut self, bus: &impl Bus, running: u32) {
         *self = Self { lost: running, news: running, fenced: u32::MAX, held: self.held, ..Self::new() };
+        self.tell(bus);
     }
 
     /// The block was reset, and nobody has lost a transfer: what channel 0 was at comes to no end.

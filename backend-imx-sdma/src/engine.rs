@@ -70,7 +70,7 @@ where
     /// A channel that is stopping, if the core has left it: quiet. It says then why it was stopped, if by the driver itself.
     #[inline]
     pub(crate) fn come_to_rest(&self, channel: &mut Channel) -> Option<NewsKind> {
-        let Run::Stopping { since, because } = channel.run else { return None };
+        let Run::Stopping { since, because, .. } = channel.run else { return None };
         let left = self.shared.with(|shared| {
             let left = self.has_left(shared, channel.number, since);
             if left {
@@ -164,7 +164,7 @@ where
                         return Run::Quiet;
                     }
                     self.halt(shared, channel.number);
-                    Run::Stopping { since: self.clock_of_stops(), because: None }
+                    Run::Stopping { since: self.clock_of_stops(), because: None, fresh: true }
                 });
             }
         }
@@ -172,6 +172,13 @@ where
 
     #[inline]
     fn is_stopped(&self, channel: &mut Channel) -> bool {
+        if let Run::Stopping { fresh, .. } = &mut channel.run {
+            // Asked for the first time, which is right behind the stop: no script of channel 0 is as fast as that, and when it is
+            // through it interrupts.
+            if core::mem::take(fresh) && S::FENCED {
+                return false;
+            }
+        }
         channel.run == Run::Quiet || self.come_to_rest(channel).is_some()
     }
 

@@ -29,12 +29,14 @@ where
     /// What is new about a running transfer.
     #[inline]
     pub(crate) fn look(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
-        let requested = match self.shared.with(|shared| shared.zero.check(channel.number)) {
-            Ok(requested) => requested,
-            Err(over) => return self.is_over(channel, over),
-        };
-        if filled.plan.count == Count::NoDescriptors {
-            return requested.then_some(NewsKind::Periods(1));
+        if filled.plan.count == Count::NoDescriptors || self.may_be_over(channel.number) {
+            match self.shared.with(|shared| shared.zero.check(self, channel.number)) {
+                Err(over) => return self.is_over(channel, over),
+                Ok(interrupted) if filled.plan.count == Count::NoDescriptors => {
+                    return interrupted.then_some(NewsKind::Periods(1));
+                }
+                Ok(_) => {}
+            }
         }
         self.regs.barrier();
         match filled.period {
@@ -125,7 +127,7 @@ where
     #[cold]
     fn fail(&self, channel: &mut Channel, error: TransferError) {
         self.shared.with(|shared| self.halt(shared, channel.number));
-        channel.run = Run::Stopping { since: self.clock_of_stops(), because: Some(error) };
+        channel.run = Run::Stopping { since: self.clock_of_stops(), because: Some(error), fresh: false };
     }
 
     /// Bytes that have arrived since the start.

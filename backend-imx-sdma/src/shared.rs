@@ -95,9 +95,9 @@ impl Shared {
     }
 
     /// The block is being reset because of one channel: the others lose their transfers.
-    pub(crate) fn lose_all_but(&mut self, channel: u8) {
+    pub(crate) fn lose_all_but(&mut self, bus: &impl Bus, channel: u8) {
         let others = self.running & !(1 << channel);
-        self.zero.lose(others);
+        self.zero.lose(bus, others);
     }
 
     /// Lets nothing reach the hardware any more, if it has nothing to do.

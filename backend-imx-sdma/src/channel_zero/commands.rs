@@ -110,6 +110,7 @@ impl ChannelZero {
                 self.forget(channel);
                 self.failed |= 1 << channel;
                 self.news |= 1 << channel;
+                self.tell(bus);
             }
             // Nor does a program that was given up, and after which somebody wants another.
             Command::Program if self.program.is_some() => {}
