@@ -24,7 +24,7 @@ impl ChannelZero {
             if !status.contains(Status::DONE) {
                 self.take_answer(bus, command, !status.contains(Status::RROR));
             }
-        } else if self.fence_wanted | self.load_wanted != 0 || self.program.is_some() {
+        } else {
             self.give_next(bus);
         }
     }
@@ -36,7 +36,15 @@ impl ChannelZero {
         self.give_next(bus);
     }
 
+    #[inline]
     fn give_next(&mut self, bus: &impl Bus) {
+        if self.fence_wanted | self.load_wanted != 0 || self.program.is_some() {
+            self.give_wanted(bus);
+        }
+    }
+
+    #[inline(never)]
+    fn give_wanted(&mut self, bus: &impl Bus) {
         if let Some(command) = self.next() {
             self.give(bus, command);
         }
@@ -50,7 +58,6 @@ impl ChannelZero {
         fence.or_else(load).or(self.program.map(|_| Command::Program))
     }
 
-    #[inline(never)]
     fn give(&mut self, bus: &impl Bus, command: Command) {
         match command {
             Command::Fence(channel) => {

@@ -58,10 +58,13 @@ impl Count {
     /// The bytes that were moved, of a descriptor that was asked for so much and has come back with this.
     #[inline]
     pub(crate) fn bytes(self, asked: u32, count: u32) -> u32 {
-        match self {
-            Self::Remaining => asked - count,
-            Self::Words => 4 * count,
-            Self::Moved | Self::Endless | Self::NoDescriptors => count,
+        // Mostly it is simply that.
+        if !matches!(self, Self::Remaining | Self::Words) {
+            count
+        } else if self == Self::Words {
+            4 * count
+        } else {
+            asked - count
         }
     }
 }
