@@ -198,9 +198,7 @@ impl<E: Engine> Slab<[Slot<E>]> {
     /// Takes the slot's waker, if it has one. The caller wakes or drops it outside the lock.
     #[inline]
     pub(crate) fn take_waker(&mut self, id: SlotId) -> Option<Waker> {
-        if self.slot(id).waker.is_none() {
-            return None;
-        }
+        self.slot(id).waker.as_ref()?;
         self.stop_waiting(id)
     }
 
