@@ -97,7 +97,6 @@ pub fn to_start(periods: u32) -> ToStart {
 ///
 /// # Panics
 /// If it is refused.
-#[must_use]
 pub fn prepare_submit_issue(ready: ToStart) -> (Active<'static, Sdma>, Run) {
     let ToStart { channel, ring, request } = ready;
     let Ok(prepared) = channel.prep_cyclic(ring, &request) else { panic!("it is right") };
@@ -140,7 +139,6 @@ pub fn queue(n: usize) -> Queue {
 }
 
 /// A channel with a queue of n. The handles of its transfers are somewhere else, as in a program.
-#[must_use]
 pub fn active(n: usize) -> Active<'static, Sdma> {
     let Queue { active, transfers, .. } = queue(n);
     transfers.leak();
@@ -148,13 +146,11 @@ pub fn active(n: usize) -> Active<'static, Sdma> {
 }
 
 /// Nothing: what it costs to call a function with a channel and to hand it back.
-#[must_use]
 pub fn nothing(active: Active<'static, Sdma>) -> Active<'static, Sdma> {
     active
 }
 
 /// Stops, and comes back at once. Channel 0 has not passed the fence yet when it is asked.
-#[must_use]
 pub fn terminate_async(active: Active<'static, Sdma>) -> Stopping<'static, Sdma> {
     active.terminate_async()
 }
@@ -163,7 +159,6 @@ pub fn terminate_async(active: Active<'static, Sdma>) -> Stopping<'static, Sdma>
 pub type Waited<E> = Result<Idle<'static, Sdma>, Kept<Stopping<'static, Sdma>, E>>;
 
 /// Stops, and waits busily until it has: channel 0 has passed the fence a microsecond later.
-#[must_use]
 pub fn terminate_atomic(active: Active<'static, Sdma>) -> Waited<StillRunning> {
     active.terminate_atomic()
 }
@@ -177,7 +172,6 @@ impl Sleeper for Awake {
 }
 
 /// A queue of n that was told to stop, and whose fence was passed; nobody has looked yet.
-#[must_use]
 pub fn pending(n: usize) -> Stopping<'static, Sdma> {
     let Queue { machine, active, transfers } = queue(n);
     transfers.leak();
@@ -187,7 +181,6 @@ pub fn pending(n: usize) -> Stopping<'static, Sdma> {
 }
 
 /// The same, and the interrupt of the fence was taken.
-#[must_use]
 pub fn complete(n: usize) -> Stopping<'static, Sdma> {
     let Queue { machine, active, transfers } = queue(n);
     transfers.leak();
@@ -198,7 +191,6 @@ pub fn complete(n: usize) -> Stopping<'static, Sdma> {
 }
 
 /// Waits for the stop.
-#[must_use]
 pub fn synchronize(stopping: Stopping<'static, Sdma>) -> Waited<StillRunning> {
     // SAFETY: this is a thread that holds no lock.
     let context = unsafe { Sleepable::assume(&Awake) };
@@ -209,7 +201,6 @@ pub fn synchronize(stopping: Stopping<'static, Sdma>) -> Waited<StillRunning> {
 ///
 /// # Panics
 /// If the stop does not come.
-#[must_use]
 pub fn stopped(n: usize) -> Vec<Run> {
     let Queue { active, transfers, .. } = queue(n);
     let idle = active.terminate_atomic().expect("channel 0 answers");
@@ -244,7 +235,6 @@ pub fn interrupt(machine: Machine) {
 }
 
 /// The running transfer of a queue of n.
-#[must_use]
 pub fn running(n: usize) -> &'static Run {
     let Queue { active, transfers, .. } = queue(n);
     core::mem::forget(active);
@@ -258,7 +248,6 @@ pub fn status(transfer: &Run) -> Status {
 }
 
 /// A stop that is pending, the transfer that ran, and what is to go on behind it.
-#[must_use]
 pub fn to_restart(n: usize) -> (Stopping<'static, Sdma>, Run, Cyclic<Peripheral>) {
     let Queue { active, mut transfers, .. } = queue(n);
     let first = transfers.swap_remove(0);
@@ -270,7 +259,6 @@ pub fn to_restart(n: usize) -> (Stopping<'static, Sdma>, Run, Cyclic<Peripheral>
 ///
 /// # Panics
 /// If it is refused.
-#[must_use]
 pub fn queue_again(
     (stopping, first, request): (Stopping<'static, Sdma>, Run, Cyclic<Peripheral>),
 ) -> (Active<'static, Sdma>, Run) {
