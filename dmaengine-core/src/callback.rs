@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use crate::channel::wait;
 use crate::engine::{ChannelId, Engine, EngineTerminateAtomic};
-use crate::error::{StillRunning, TransferError};
+use crate::error::{StillRunning, TransferError, WriteError};
 use crate::vchan::{Chan, Generation};
 
 /// Something happened to a transfer that is alive.
@@ -64,6 +64,15 @@ impl<'c, E: Engine> Callback<'c, E> {
     #[doc(alias = "dmaengine_terminate_async")]
     pub fn terminate_async(&self) -> bool {
         self.chan.with(|engine, inner| inner.terminate_run_of(engine, self.generation))
+    }
+
+    /// Copies bytes into the buffer of the transfer that this callback is about, if its holder [shares](crate::Transfer::share) it and it still
+    /// runs. The channel's lock is taken for a few hundred bytes at a time.
+    ///
+    /// # Errors
+    /// [`WriteError`]; then nothing was written, unless the transfer was stopped or its holder came on the way.
+    pub fn copy_in(&self, offset: usize, bytes: &[u8]) -> Result<(), WriteError> {
+        self.chan.copy_in(self.generation, offset, bytes)
     }
 
     /// As [`Callback::terminate_async`], and busy-waits until the hardware has stopped.

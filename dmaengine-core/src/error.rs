@@ -3,7 +3,8 @@
 //! Errors are small and `Copy`, and name the value that was refused and the limit it broke. A call that takes something
 //! by value gives it back on failure, inside [`Kept`]: nothing is lost and nothing is half done.
 
-use crate::{ChannelId, Direction, Micros};
+use crate::transfer::OutOfRange;
+use crate::{ChannelId, Direction, Generation, Micros};
 
 /// What sort of failure it was, the same for every engine. Generic code matches on this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -311,5 +312,44 @@ impl TransferError {
     /// Always [`ErrorKind::Hardware`].
     pub const fn kind(&self) -> ErrorKind {
         ErrorKind::Hardware
+    }
+}
+
+/// Why nothing was written into the buffer of a transfer by another than its holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum WriteError {
+    /// It is not the one that runs: it has not begun, or has ended, or was stopped.
+    #[error("transfer {} does not run", .transfer.0)]
+    NotRunning {
+        /// Which.
+        transfer: Generation,
+    },
+    /// Its holder does not [share](crate::Transfer::share) it.
+    #[error("the buffer is not shared")]
+    NotShared,
+    /// Its holder is at a part of what was to be written.
+    #[error("{len} bytes from {offset} are held")]
+    Held {
+        /// The first byte that is held.
+        offset: usize,
+        /// How many are.
+        len: usize,
+    },
+    /// That is not in the buffer.
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+}
+
+impl WriteError {
+    /// What sort of failure this is.
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotRunning { .. } => ErrorKind::Stopped,
+            Self::NotShared => ErrorKind::Unsupported,
+            Self::Held { .. } => ErrorKind::Busy,
+            Self::OutOfRange(_) => ErrorKind::InvalidInput,
+        }
     }
 }

@@ -132,8 +132,8 @@ mod vchan;
 pub use callback::{Callback, Event, EventKind};
 pub use channel::wait::SYNCHRONIZE_GRACE;
 pub use channel::{
-    Active, ChannelStopper, Group, GroupError, Idle, PauseFailed, Paused, Pending, Periods, Position, Quiescent,
-    ResumeFailed, StopHandle, Stopping,
+    Active, ChannelStopper, ChannelWriter, Group, GroupError, Idle, PauseFailed, Paused, Pending, Periods, Position,
+    Quiescent, ResumeFailed, StopHandle, Stopping,
 };
 pub use config::{BusWidth, BusWidths, Chunk, Cyclic, DevToDev, Direction, FlowController, Interleaved, SlaveConfig};
 pub use context::{Atomic, Sleepable, Sleeper};
@@ -143,12 +143,14 @@ pub use engine::{
     EngineMemset, EnginePause, EngineQueueAfterStop, EngineRepeat, EngineSlaveSg, EngineTerminateAtomic, Facts,
     ResidueGranularity,
 };
-pub use error::{ErrorKind, Kept, PrepError, RequestError, StillRunning, SubmitError, TransferError, Unfinished};
+pub use error::{
+    ErrorKind, Kept, PrepError, RequestError, StillRunning, SubmitError, TransferError, Unfinished, WriteError,
+};
 pub use memory::{Buffer, BusAddr, Payload, Region, WriteBuffer};
 pub use platform::Platform;
 pub use prepare::Prepared;
 pub use time::Micros;
-pub use transfer::{OutOfRange, Outcome, Resolved, Transfer};
+pub use transfer::{OutOfRange, Outcome, Resolved, Transfer, View};
 pub use vchan::{Generation, Statistics, Status};
 
 /// The guides' code is compiled and run with the documentation's.

@@ -2,6 +2,10 @@
 //!
 //! The module has `unsafe` because this is where memory that a device had becomes buffers again.
 
+mod view;
+
+pub use view::View;
+
 use core::fmt;
 use core::future::Future;
 use core::mem::ManuallyDrop;
@@ -90,13 +94,15 @@ pub struct Transfer<'d, E: Engine, B: Payload> {
     slot: SlotId,
     generation: Generation,
     memory: Mapped<B>,
+    /// Others may write the buffer.
+    shared: bool,
     /// The memory has been handed out.
     resolved: bool,
 }
 
 impl<'d, E: Engine, B: Payload> Transfer<'d, E, B> {
     pub(crate) fn new(chan: Chan<'d, E>, slot: SlotId, generation: Generation, memory: Mapped<B>) -> Self {
-        Self { chan, slot, generation, memory, resolved: false }
+        Self { chan, slot, generation, memory, shared: false, resolved: false }
     }
 
     /// Which transfer of its channel this is; [`Event`](crate::Event)s carry the same number.
@@ -193,8 +199,13 @@ impl<E: Engine, B: Buffer> Transfer<'_, E, B> {
     pub fn copy_out(&self, offset: usize, out: &mut [u8]) -> Result<(), OutOfRange> {
         let part = self.part(offset, out.len())?;
         self.chan.platform().sync_for_cpu(&part);
-        // SAFETY: the handle owns the memory, which is alive and to which no reference exists.
-        unsafe { part.copy_out(out) };
+        if self.shared {
+            // SAFETY: as below.
+            unsafe { self.chan.copy_out(&part, out) };
+        } else {
+            // SAFETY: the handle owns the memory, which is alive and to which no reference exists.
+            unsafe { part.copy_out(out) };
+        }
         Ok(())
     }
 
@@ -206,11 +217,7 @@ impl<E: Engine, B: Buffer> Transfer<'_, E, B> {
     where
         B: WriteBuffer,
     {
-        let part = self.part(offset, bytes.len())?;
-        // SAFETY: the handle owns the memory, which is alive, may be written, and to which no reference exists.
-        unsafe { part.copy_in(bytes) };
-        self.chan.platform().sync_for_device(&part);
-        Ok(())
+        self.view(offset, bytes.len())?.copy_in(0, bytes)
     }
 
     fn part(&self, offset: usize, len: usize) -> Result<crate::Region, OutOfRange> {

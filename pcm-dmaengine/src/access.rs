@@ -17,8 +17,9 @@ use crate::units::{Frames, HwParams};
 ///
 /// A cyclic transfer goes through its ring from the first byte to the last, and a device takes its samples frame by
 /// frame. So the streams of this crate are interleaved: [`readi`](crate::Running::readi) and
-/// [`writei`](crate::Running::writei) mean it, and an engine's
-/// [space](crate::HwSpace::limit_to_engine) has no other access. Of one channel the two are the same.
+/// [`writei`](crate::Running::writei) mean it, [`readn`](crate::Running::readn) and [`writen`](crate::Running::writen) sort the
+/// samples on their way, and an engine's [space](crate::HwSpace::limit_to_engine) has no other access. Of one channel the two
+/// are the same.
 ///
 /// ```
 /// use pcm_dmaengine::{Access, Frames, HwParams, SampleFormat};

@@ -179,6 +179,38 @@ impl PauseError {
     }
 }
 
+/// Why nothing was read into the slices of channels, or written from them. Nothing was touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[doc(alias = "EINVAL")]
+pub enum ChannelsError {
+    /// A stream reads and writes all of its channels.
+    #[error("{slices} slices: the stream has {channels} channels")]
+    Count {
+        /// How many slices there are.
+        slices: usize,
+        /// How many channels.
+        channels: u16,
+    },
+    /// All channels have as many samples.
+    #[error("channel {channel} has {len} bytes: channel 0 has {first}")]
+    Length {
+        /// The first channel that differs.
+        channel: u16,
+        /// The bytes of its slice.
+        len: usize,
+        /// The bytes of channel 0.
+        first: usize,
+    },
+}
+
+impl ChannelsError {
+    /// Always [`ErrorKind::InvalidInput`].
+    pub const fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
 /// Why a stream is dead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -193,6 +225,9 @@ pub enum Fault {
     /// The engine reported an error.
     #[error("the engine failed: {0}")]
     Engine(TransferError),
+    /// Its pause was over, and the peripheral did not go on; the engine had.
+    #[error("the peripheral did not go on: {0}")]
+    Peripheral(DaiError),
     /// Somebody stopped the stream's channel who is not the stream.
     #[error("the channel was stopped by another")]
     StoppedByAnother,
@@ -205,8 +240,29 @@ impl Fault {
     /// What sort of failure this is.
     pub const fn kind(&self) -> ErrorKind {
         match self {
-            Self::Stalled { .. } | Self::Engine(_) | Self::NeverStopped(_) => ErrorKind::Hardware,
+            Self::Stalled { .. } | Self::Engine(_) | Self::Peripheral(_) | Self::NeverStopped(_) => ErrorKind::Hardware,
             Self::StoppedByAnother => ErrorKind::Stopped,
+        }
+    }
+}
+
+/// Why a stream is dead that could not go on.
+impl From<StartError> for Fault {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Resume(error) => Self::Engine(error),
+            StartError::Dai(error) => Self::Peripheral(error),
+            _ => Self::StoppedByAnother,
+        }
+    }
+}
+
+/// Why a stream is dead that could not stand still.
+impl From<PauseError> for Fault {
+    fn from(error: PauseError) -> Self {
+        match error {
+            PauseError::Engine(error) => Self::Engine(error),
+            PauseError::Dai(error) => Self::Peripheral(error),
         }
     }
 }

@@ -52,7 +52,11 @@ impl LinkError {
     }
 }
 
-/// The interrupt halves of streams that may be linked; at most 255.
+/// The interrupt halves of streams that may be linked: at most 255, on channels of one controller.
+///
+/// Linked streams end together: an XRUN or a death of one of them, or its stop, is an XRUN of the others, of the cause
+/// [`Linked`](XrunCause::Linked), whether they move, are paused or play the rest. A stream that has played its rest, a capture that is drained and a
+/// device that goes away stop nobody else.
 ///
 /// The board's interrupt handler gives the events of all their channels to [`elapsed`](Self::elapsed), and the streams are told of it with
 /// [`with_link`](crate::Open::with_link).
@@ -131,21 +135,45 @@ impl<'a, E: Engine> Link<'a, E> {
         matches!(groups, (Ok(one), Ok(two)) if one == two && one != 0)
     }
 
+    /// The first of these that is not linked with the first of them.
+    pub(crate) fn first_unlinked(&self, halves: &[PeriodHalf<'_, E>]) -> Option<usize> {
+        let group = |half: &PeriodHalf<'_, E>| {
+            let ours = self.halves.iter().any(|our| core::ptr::eq(our.pcm, half.pcm));
+            if ours { half.pcm.with(|shared| shared.group) } else { 0 }
+        };
+        let first = halves.first().map_or(0, group);
+        halves.iter().position(|half| first == 0 || group(half) != first)
+    }
+
     fn group(&self, stream: usize) -> Result<u8, LinkError> {
         let half = self.halves.get(stream).ok_or(LinkError::NoSuchStream { stream, count: self.halves.len() })?;
         Ok(half.pcm.with(|shared| shared.group))
     }
 
-    /// As [`PeriodHalf::elapsed`], for the stream that the event is about. If it has an XRUN, the others stop, too.
+    /// As [`PeriodHalf::elapsed`], for the stream that the event is about. If it has an XRUN, or its engine failed, the others stop, too.
     pub fn elapsed(&self, callback: &Callback<'_, E>, event: Event) -> Elapsed {
         let Some(half) = self.halves.iter().find(|half| half.stopper.id() == event.channel) else {
             return Elapsed::NotOurs;
         };
         let elapsed = half.elapsed(callback, event);
-        if elapsed == Elapsed::Xrun {
+        self.tell(half);
+        elapsed
+    }
+
+    /// As [`PeriodHalf::xrun`], and the others stop at once, too; without this they do when the stream's thread finds out.
+    #[doc(alias = "snd_pcm_stop_xrun")]
+    pub fn xrun(&self, half: &PeriodHalf<'_, E>) -> bool {
+        let stopped = half.xrun();
+        self.tell(half);
+        stopped
+    }
+
+    /// Stops those that are linked with a stream whose end is theirs, if nobody has told them yet. Told twice, the second time might hit
+    /// a run that came after.
+    pub(crate) fn tell(&self, half: &PeriodHalf<'_, E>) {
+        if half.pcm.with(|shared| core::mem::take(&mut shared.owes_link)) {
             self.stop_others(half);
         }
-        elapsed
     }
 
     /// Stops those that are linked with a stream that has stopped.

@@ -2,12 +2,13 @@
 
 use core::fmt;
 
-use dmaengine_core::{Callback, ChannelStopper, Engine, Event, EventKind, Platform};
+use dmaengine_core::{Callback, ChannelStopper, ChannelWriter, Engine, Event, EventKind, Platform};
 
 use crate::dai::Dai;
 use crate::error::Fault;
 use crate::pcm::{End, Pcm};
 use crate::statistics::{PcmStatistics, XrunCause};
+use crate::waiter::ALL;
 
 /// What the interrupt half made of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,7 @@ pub struct PeriodHalf<'a, E: Engine> {
     pub(crate) pcm: &'a Pcm<E>,
     pub(crate) platform: &'a E::Platform,
     pub(crate) stopper: ChannelStopper<'a, E>,
+    pub(crate) writer: ChannelWriter<'a, E>,
     pub(crate) dai: &'a dyn Dai,
 }
 
@@ -61,27 +63,38 @@ impl<E: Engine> PeriodHalf<'_, E> {
     /// Never waits: stopping is [`terminate_async`](ChannelStopper::terminate_async).
     #[doc(alias = "snd_pcm_period_elapsed")]
     pub fn elapsed(&self, _callback: &Callback<'_, E>, event: Event) -> Elapsed {
-        self.pcm.with(|shared| {
+        let (elapsed, woken) = self.pcm.with(|shared| {
+            if event.kind == EventKind::Stopped && shared.run > Some(event.generation) {
+                // What waited behind that stop goes on by itself.
+                shared.under_way(self.platform.now());
+                return (Elapsed::NotOurs, None);
+            }
             if shared.run != Some(event.generation) {
                 let late = matches!(event.kind, EventKind::Period { .. });
                 shared.statistics.late_periods += u64::from(late);
-                return Elapsed::NotOurs;
+                return (Elapsed::NotOurs, None);
             }
             match event.kind {
                 EventKind::Period { position, .. } => {
-                    shared.follow(position, self.platform.now());
+                    self.follow(shared, position);
                     self.judge(shared);
                 }
                 EventKind::Failed(error) => self.end(shared, End::Dead(Fault::Engine(error))),
-                _ => return Elapsed::NotOurs,
+                // Somebody else has stopped it: the thread finds that out.
+                _ => return (Elapsed::NotOurs, Some(ALL)),
             }
-            match shared.end {
-                None => Elapsed::Moved,
+            let elapsed = match shared.end {
+                None => return (Elapsed::Moved, Some(shared.avail())),
                 Some(End::Drained) => Elapsed::Drained,
                 Some(End::Xrun(_)) => Elapsed::Xrun,
                 Some(End::Dead(_) | End::Disconnected) => Elapsed::Failed,
-            }
-        })
+            };
+            (elapsed, Some(ALL))
+        });
+        if let Some(avail) = woken {
+            self.pcm.waiter.wake(avail);
+        }
+        elapsed
     }
 
     /// The peripheral's driver has found an overrun or an underrun of its own: stops the stream, if it runs. Any context. True if this
@@ -99,18 +112,24 @@ impl<E: Engine> PeriodHalf<'_, E> {
             shared.end = Some(End::Disconnected);
             self.stop(shared);
         });
+        self.pcm.waiter.wake(ALL);
     }
 
     /// Ends a run with an XRUN that is not the client's. True if there was a run.
     pub(crate) fn stop_by_xrun(&self, cause: XrunCause) -> bool {
-        self.pcm.with(|shared| {
+        let runs = self.pcm.with(|shared| {
             let runs = shared.run.is_some();
             if runs {
+                // Whoever looks next tells the linked ones, if they do not know.
                 let report = shared.report(cause, self.platform.now());
                 self.end(shared, End::Xrun(report));
             }
             runs
-        })
+        });
+        if runs {
+            self.pcm.waiter.wake(ALL);
+        }
+        runs
     }
 
     /// What the stream has been through. Any context, at any time.

@@ -12,13 +12,15 @@ pub struct PcmStatistics {
     pub xruns: u64,
     /// Frames that were captured and dropped because of XRUNs, up to the moment each was found.
     pub frames_dropped: u64,
-    /// Frames that came or were due at the device between an XRUN and the next start, by the clock.
+    /// Frames that came or were due at the device between an XRUN and the next start, by the clock; if the next run was queued behind the stop, until
+    /// it was seen under way.
     pub frames_missed: u64,
-    /// The longest time between an XRUN and the next start.
+    /// The longest such time.
     pub longest_gap: Micros,
     /// Period events of a run that was over when they arrived.
     pub late_periods: u64,
-    /// Time from stops to the proofs that they are complete, in all: what waiting for them took, and the time in which nobody asked.
+    /// Time from stops to the proofs that they are complete, in all: what waiting for them took, and the time in which nobody asked. Of a run
+    /// that was queued behind its stop, the proof is that the next one moves.
     pub time_in_stop: Micros,
 }
 

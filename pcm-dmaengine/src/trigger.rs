@@ -7,7 +7,7 @@
 use dmaengine_core::{Active, Atomic, Engine, EnginePause, PauseFailed, Paused, Platform, ResumeFailed, Stopping};
 
 use crate::dai::{Trigger, TriggerOrder};
-use crate::error::{PauseError, StartError};
+use crate::error::{Fault, PauseError, StartError};
 use crate::pcm::{End, Shared};
 use crate::period::PeriodHalf;
 
@@ -90,10 +90,12 @@ impl<E: Engine> PeriodHalf<'_, E> {
         }
     }
 
-    /// Stops the run for good, if nobody has yet: whether it moves, is paused or is suspended.
-    pub(crate) fn stop(&self, shared: &mut Shared) {
+    /// Stops the run for good, if nobody has yet: whether it moves, is paused or is suspended. True if there was something to stop.
+    pub(crate) fn stop(&self, shared: &mut Shared) -> bool {
         let dai_too = core::mem::take(&mut shared.dai_started);
+        let stops = dai_too || shared.run.is_some();
         self.stop_in_order(Trigger::Stop, dai_too, || self.terminate(shared));
+        stops
     }
 
     /// Stops the DMA channel for good, and lets the peripheral sleep with the system.
@@ -101,10 +103,13 @@ impl<E: Engine> PeriodHalf<'_, E> {
         self.stop_in_order(Trigger::Suspend, shared.dai_started, || self.terminate(shared));
     }
 
-    fn terminate(&self, shared: &mut Shared) {
+    /// Stops the DMA channel for good, if nobody has yet.
+    pub(crate) fn terminate(&self, shared: &mut Shared) {
         if let Some(run) = shared.run.take() {
             self.stopper.terminate_async(run);
-            shared.stopped_at = Some(self.platform.now());
+            // A run that still waited for the last one's stop ends with it.
+            shared.behind = false;
+            shared.stopped_at.get_or_insert(self.platform.now());
         }
     }
 
@@ -128,12 +133,13 @@ impl<E: Engine> PeriodHalf<'_, E> {
 pub(crate) enum NotHeld<'a, E: Engine> {
     /// It runs on.
     Refused(Active<'a, E>, PauseError),
-    /// It was stopped.
-    Stopped(Stopping<'a, E>),
+    /// It was stopped: by somebody else, or because it could neither stop here nor go on.
+    Stopped(Stopping<'a, E>, Fault),
 }
 
 impl<'a, E: EnginePause> PeriodHalf<'a, E> {
-    /// Holds a run: the peripheral and the DMA channel, by [`Trigger::PausePush`] or [`Trigger::Suspend`].
+    /// Holds a run: the peripheral and the DMA channel, by [`Trigger::PausePush`] or [`Trigger::Suspend`]. A suspend is not refused: the
+    /// peripheral is not asked, and an engine that does not pause is stopped.
     pub(crate) fn hold_in_order(
         &self,
         trigger: Trigger,
@@ -141,31 +147,38 @@ impl<'a, E: EnginePause> PeriodHalf<'a, E> {
     ) -> Result<Paused<'a, E>, NotHeld<'a, E>> {
         let (dai, context) = (self.dai, &Atomic::new());
         let dai_first = dai.order() == TriggerOrder::LinkDmaDai;
+        let asleep = trigger == Trigger::Suspend;
+        let told = || dai.trigger(trigger, context).or_else(|error| if asleep { Ok(()) } else { Err(error) });
         if dai_first {
-            if let Err(error) = dai.trigger(trigger, context) {
+            if let Err(error) = told() {
                 return Err(NotHeld::Refused(active, error.into()));
             }
         }
-        let paused = match active.pause() {
-            Ok(paused) => paused,
-            Err(PauseFailed::Stopped(stopping)) => return Err(NotHeld::Stopped(stopping)),
+        let held = match active.pause() {
+            Err(PauseFailed::Refused(kept)) if asleep => {
+                Err(NotHeld::Stopped(kept.value.terminate_async(), Fault::Engine(kept.error)))
+            }
             Err(PauseFailed::Refused(kept)) => {
                 if dai_first {
                     _ = dai.trigger(trigger.undo(), context);
                 }
                 return Err(NotHeld::Refused(kept.value, PauseError::Engine(kept.error)));
             }
+            Err(PauseFailed::Stopped(stopping)) => Err(NotHeld::Stopped(stopping, Fault::StoppedByAnother)),
+            Ok(paused) => Ok(paused),
         };
         if !dai_first {
-            if let Err(error) = dai.trigger(trigger, context) {
-                return Err(match paused.resume() {
+            if let Err(error) = told() {
+                return Err(match held?.resume() {
                     Ok(active) => NotHeld::Refused(active, error.into()),
-                    Err(ResumeFailed::Stopped(stopping)) => NotHeld::Stopped(stopping),
-                    Err(ResumeFailed::Refused(kept)) => NotHeld::Stopped(kept.value.terminate_async()),
+                    Err(ResumeFailed::Stopped(stopping)) => NotHeld::Stopped(stopping, Fault::StoppedByAnother),
+                    Err(ResumeFailed::Refused(kept)) => {
+                        NotHeld::Stopped(kept.value.terminate_async(), Fault::Engine(kept.error))
+                    }
                 });
             }
         }
         _ = dai.link(trigger, context);
-        Ok(paused)
+        held
     }
 }

@@ -109,6 +109,18 @@ impl HwParams {
         Frames(if frames > u64::MAX as u128 { u64::MAX } else { frames as u64 })
     }
 
+    /// Where `count` frames from `position` on lie in the ring: the stretch up to its end, and the rest from its start; no more than a
+    /// ring. Byte offsets and byte counts.
+    pub(crate) fn stretches(&self, position: Frames, count: Frames) -> impl Iterator<Item = (usize, usize)> + use<> {
+        // `check` has seen that the whole buffer fits 32 bits.
+        let (buffer, frame) = (self.buffer_size(), self.frame_bytes() as usize);
+        let bytes = move |frames: Frames| frames.0 as usize * frame;
+        let (offset, count) = (Frames(position.0 % buffer.0), count.min(buffer));
+        let first = count.min(buffer - offset);
+        let both = [(bytes(offset), bytes(first)), (0, bytes(count - first))];
+        both.into_iter().filter(|&(_, len)| len > 0)
+    }
+
     /// How long a stream may stand still before it counts as dead: 1.1 times its buffer, at least 100 ms (as Linux
     /// 6.12, sound/core/pcm_lib.c).
     pub fn patience(&self) -> Micros {

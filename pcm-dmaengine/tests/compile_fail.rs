@@ -2,15 +2,17 @@
 //!
 //! | row | misuse | what rejects it |
 //! | --- | --- | --- |
-//! | 1, 2, 24 | a wait in the interrupt, in the period callback, with interrupts masked | a wait takes a `Sleepable` |
+//! | 1, 2, 24 | a wait in the interrupt, in the period callback, in a trigger, with interrupts masked | a wait takes a `Sleepable` |
 //! | 3, 7 | a stop that nobody waits for; a second stop | `must_use`; the stream is gone |
-//! | 4 | the ring used or taken back while the engine may be in it | the stream owns it; only `Setup` gives it back |
-//! | 5, 21 | start before the stop is complete; start of what failed to start | start only on `Prepared`, which it takes |
+//! | 4 | the ring used or taken back while the engine may be in it | the stream owns it; only `Setup` gives it back; an `Area` borrows it |
+//! | 5, 21 | start before the stop is complete, alone or with others; start of what failed to start | start only on `Prepared`, which it takes |
 //! | 11 | an engine that has not stopped taken for one that has | the answer is a `Result` |
 //! | 16 | a period that does not say of which run; a pointer moved by hand | an event has a generation; fields are private |
-//! | 19 | `synchronize` of what nobody has stopped, running or paused | only what was stopped has it |
+//! | 18 | a pause that the engine cannot do, or whose answer nobody looks at; a resume of what was not paused | as above |
+//! | 19 | `synchronize` of what nobody has stopped, running, paused or suspended | only what was stopped has it |
+//! | 20 | a suspended stream prepared | it holds what was paused, and has `resume` and `stop` |
 //! | 22 | calls in the wrong state or the wrong direction | a type for each state and direction |
-//! | 23, 29 | positions after an XRUN, reads from a dead stream | as above |
+//! | 23, 29 | positions where they say nothing, reads from a dead stream or from one that is gone | as above |
 //! | 25 | a busy wait without a bound; queueing where the engine cannot | an ability has a trait |
 //! | 28 | frames and bytes mixed | a type for frames |
 //!

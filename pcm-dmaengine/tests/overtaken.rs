@@ -13,7 +13,7 @@ use backend_mock::{Cpu, Mock};
 use common::wayward::Wayward;
 use common::{SEED, counting, device, numbered, numbers, ring, stops_after};
 use dmaengine_core::{Dma, Micros, Sleepable};
-use pcm_dmaengine::{Broken, Capture, Frames, Pcm, PcmStatistics, Running};
+use pcm_dmaengine::{Broken, Capture, Frames, MoveFailed, Pcm, PcmStatistics, Running};
 
 const LINE: StreamConfig = StreamConfig { rate: 48_000, frame_bytes: 4, fifo_frames: 32, watermark: 1 };
 
@@ -61,6 +61,25 @@ fn a_copy_that_was_overtaken_counts_for_nothing() {
         let _ = stream.stop().synchronize(context).unwrap();
     });
     assert_eq!(statistics.xruns, 1);
+}
+
+/// The same by channels, and without waiting: the XRUN is told at once, not the frames.
+#[test]
+fn channels_whose_copy_was_overtaken_count_for_nothing() {
+    for at_once in [false, true] {
+        let statistics = slow_reader(Micros(8_334), |engine, _, context, stream| {
+            // The copy is in four pieces.
+            engine.copies_take(Micros(2_500));
+            let (mut left, mut right) = ([0; 800], [0; 800]);
+            let out = &mut [&mut left, &mut right];
+            let answer = if at_once { stream.try_readn(out) } else { stream.readn(context, out) };
+            let Err(MoveFailed::Broken(Broken::Xrun(over))) = answer else { panic!("the engine was quicker") };
+            assert_eq!(over.report().appl_ptr, Frames(0), "not one of those frames was delivered");
+            engine.copies_take(Micros(0));
+            let _ = over.stop().synchronize(context).unwrap();
+        });
+        assert_eq!(statistics.xruns, 1);
+    }
 }
 
 /// A copy that takes long, and that the engine does not overtake, is good.

@@ -324,9 +324,9 @@ fn a_ring_that_was_handed_back_is_not_written_to() {
 // (c) Synchronize while paused.
 //
 // Linux's fix for (a) waited for a channel that was only paused, by a system suspend, and broke its resume (commit
-// 88e98af9f4b5). The core's `Paused` has `resume` and `terminate_*` and nothing else, and a stream has no paused state
-// yet: `tests/compile_fail/row19_synchronize_while_paused.rs` and `row19_synchronize_without_stop.rs`. What is left for
-// run time is a channel that is paused behind the stream's back.
+// 88e98af9f4b5). The core's `Paused` has `resume` and `terminate_*`, a stream's `resume`, `suspend` and `stop`, and neither
+// can be waited for: `tests/compile_fail/row19_*`. What is left for run time is a channel that is paused behind the
+// stream's back.
 
 #[test]
 fn a_channel_paused_behind_its_back_is_a_dead_stream_that_can_be_stopped() {

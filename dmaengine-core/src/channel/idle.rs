@@ -1,7 +1,7 @@
 //! [`Idle`]: nothing runs and nothing of the past is left. The proof of quiescence, and where every transfer begins.
 
 use super::methods::{names::*, preparations};
-use super::{Active, ChannelStopper, Owned, submit};
+use super::{Active, ChannelStopper, ChannelWriter, Owned, submit};
 use crate::error::SubmitError;
 use crate::memory::Payload;
 use crate::transfer::Transfer;
@@ -41,6 +41,11 @@ impl<'d, E: Engine> Idle<'d, E> {
     /// Something that can stop runs of this channel from elsewhere, for whoever can name one of their transfers.
     pub fn stopper(&self) -> ChannelStopper<'d, E> {
         ChannelStopper { chan: self.owned.0 }
+    }
+
+    /// Something that can write into shared buffers of this channel's transfers from elsewhere, for whoever can name one of them.
+    pub fn writer(&self) -> ChannelWriter<'d, E> {
+        ChannelWriter { chan: self.owned.0 }
     }
 
     /// Queues a prepared transfer. It does not start before [`Pending::issue`].

@@ -27,6 +27,7 @@ mod quiescent;
 mod stopper;
 mod stopping;
 pub(crate) mod wait;
+mod writer;
 
 pub use active::{Active, StopHandle};
 pub use group::{Group, GroupError};
@@ -36,6 +37,7 @@ pub use periods::{Periods, Position};
 pub use quiescent::Quiescent;
 pub use stopper::ChannelStopper;
 pub use stopping::Stopping;
+pub use writer::ChannelWriter;
 
 use core::fmt;
 
@@ -71,6 +73,7 @@ printed! {
     Stopping(this) &this.owned.0;
     StopHandle(this) &this.chan;
     ChannelStopper(this) &this.chan;
+    ChannelWriter(this) &this.chan;
 }
 
 impl<E: Engine> Drop for Owned<'_, E> {

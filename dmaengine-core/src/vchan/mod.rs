@@ -40,6 +40,7 @@
 
 mod queue;
 mod service;
+mod shared;
 mod slab;
 mod stop;
 mod wake;

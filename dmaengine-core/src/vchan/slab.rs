@@ -10,6 +10,7 @@
 use core::task::Waker;
 
 use super::Generation;
+use super::shared::Shared;
 use crate::engine::{Engine, Progress, ResidueGranularity};
 use crate::error::TransferError;
 
@@ -54,6 +55,8 @@ pub(crate) struct Slot<E: Engine> {
     /// Periods that have ended, and the position at the last of them, of a cyclic transfer.
     pub(crate) periods: u64,
     pub(crate) position: u64,
+    /// Its buffer, if others than its handle may write it.
+    pub(super) shared: Option<Shared>,
     waker: Option<Waker>,
     /// The neighbours among those who wait; only valid with a waker.
     wait_next: u16,
@@ -74,6 +77,7 @@ impl<E: Engine> Slot<E> {
             end_repeat: None,
             periods: 0,
             position: 0,
+            shared: None,
             waker: None,
             wait_next: NIL,
             wait_prev: NIL,
@@ -164,6 +168,7 @@ impl<E: Engine> Slab<[Slot<E>]> {
         slot.orphan = false;
         slot.periods = 0;
         slot.position = 0;
+        slot.shared = None;
         Some(SlotId(id))
     }
 

@@ -10,8 +10,9 @@ impl<'a, E: EngineCyclic, D: Way> DynPcm<'a, E, D> {
     /// Playback: plays what was written, sleeps until then, and stops. Capture: stops, and keeps what is left to read.
     ///
     /// # Errors
-    /// [`EBADFD`](Errno::EBADFD); [`EAGAIN`](Errno::EAGAIN) if it must not wait, with the drain begun; [`EIO`](Errno::EIO) if nothing moves, with the
-    /// stream stopped; [`ENODEV`](Errno::ENODEV) if the device goes meanwhile.
+    /// [`EBADFD`](Errno::EBADFD); [`EAGAIN`](Errno::EAGAIN) if it must not wait, with the drain begun;
+    /// [`EIO`](Errno::EIO) if nothing moves, with the stream stopped; [`ENODEV`](Errno::ENODEV) if the device goes
+    /// meanwhile.
     #[doc(alias = "snd_pcm_drain")]
     #[doc(alias = "SNDRV_PCM_IOCTL_DRAIN")]
     pub fn drain(&mut self, context: &Sleepable<'_>) -> Result<(), Errno> {
@@ -31,7 +32,11 @@ impl<'a, E: EngineCyclic, D: Way> DynPcm<'a, E, D> {
     }
 
     /// From each state to where nothing but waiting is left to do.
-    fn begin_drain(&self, slot: Slot<'a, E, D>, context: &Sleepable<'_>) -> (Slot<'a, E, D>, Result<(), Errno>) {
+    pub(super) fn begin_drain(
+        &self,
+        slot: Slot<'a, E, D>,
+        context: &Sleepable<'_>,
+    ) -> (Slot<'a, E, D>, Result<(), Errno>) {
         let plays = D::DIRECTION == Direction::MemToDev;
         let running = match slot {
             Slot::Open(_) | Slot::Suspended(..) => return (slot, Err(Errno::EBADFD)),

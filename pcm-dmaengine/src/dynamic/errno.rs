@@ -12,8 +12,8 @@ use crate::link::LinkError;
 /// An error number, positive, as Linux has it on most machines (include/uapi/asm-generic/errno.h). A C caller wants it
 /// [negative](Self::code).
 ///
-/// A peripheral's driver may answer with any number, so this is no `enum`; those that have a name here are all that the crate
-/// itself answers with, and their neighbours.
+/// A peripheral's driver may answer with any number, so this is no `enum`; those that have a name here are all that the
+/// crate itself answers with, and their neighbours.
 ///
 /// ```
 /// use pcm_dmaengine::dynamic::Errno;
@@ -115,7 +115,8 @@ impl From<RequestError> for Errno {
 }
 
 impl From<DaiError> for Errno {
-    /// What the peripheral's driver says goes through, if it is an error number as Linux's drivers answer it: from -4095 to -1.
+    /// What the peripheral's driver says goes through, if it is an error number as Linux's drivers answer it: from
+    /// -4095 to -1.
     fn from(error: DaiError) -> Self {
         match error {
             DaiError::Xrun => Self::EPIPE,
@@ -126,7 +127,8 @@ impl From<DaiError> for Errno {
 }
 
 impl From<StartError> for Errno {
-    /// A preparation that failed is [`ENOMEM`](Self::ENOMEM), whatever the reason, as in Linux's `snd_dmaengine_pcm_trigger`.
+    /// A preparation that failed is [`ENOMEM`](Self::ENOMEM), whatever the reason, as in Linux's
+    /// `snd_dmaengine_pcm_trigger`.
     fn from(error: StartError) -> Self {
         match error {
             StartError::Empty => Self::EPIPE,

@@ -13,7 +13,8 @@ use crate::stream::{Open, ReleaseFailed, Rested, Way};
 
 /// A stream for callers that speak ioctl: every operation in every state, answered as [the module's table](super) says.
 ///
-/// It has the memory for its ring from the beginning, as ALSA's preallocated buffer: each `hw_params` takes as much of it as it needs.
+/// It has the memory for its ring from the beginning, as ALSA's preallocated buffer: each `hw_params` takes as much of
+/// it as it needs.
 ///
 /// ```
 /// # use backend_mock::hw::{Peripheral, Source, StreamConfig};

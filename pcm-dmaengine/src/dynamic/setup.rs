@@ -12,8 +12,8 @@ impl<E: EngineCyclic, D: Way> DynPcm<'_, E, D> {
     /// Sets the parameters, and those that come with them: [`SwParams::new`].
     ///
     /// # Errors
-    /// [`EBADFD`](Errno::EBADFD); with the stream `OPEN` then, [`EINVAL`](Errno::EINVAL) if the parameters make no sense, and
-    /// [`ENOMEM`](Errno::ENOMEM) if they need more memory than there is.
+    /// [`EBADFD`](Errno::EBADFD); with the stream `OPEN` then, [`EINVAL`](Errno::EINVAL) if the parameters make no
+    /// sense, and [`ENOMEM`](Errno::ENOMEM) if they need more memory than there is.
     #[doc(alias = "snd_pcm_hw_params")]
     #[doc(alias = "SNDRV_PCM_IOCTL_HW_PARAMS")]
     pub fn hw_params(&mut self, context: &Sleepable<'_>, params: HwParams) -> Result<(), Errno> {
@@ -85,10 +85,12 @@ impl<E: EngineCyclic, D: Way> DynPcm<'_, E, D> {
         })
     }
 
-    /// Prepares it to start, from the beginning: sleeps until an old run has stopped, by the stream's [`Recovery`](crate::Recovery).
+    /// Prepares it to start, from the beginning: sleeps until an old run has stopped, by the stream's
+    /// [`Recovery`](crate::Recovery).
     ///
     /// # Errors
-    /// [`EBADFD`](Errno::EBADFD); [`EBUSY`](Errno::EBUSY) if it runs; [`EIO`](Errno::EIO) if not even a reset stops its engine.
+    /// [`EBADFD`](Errno::EBADFD); [`EBUSY`](Errno::EBUSY) if it runs; [`EIO`](Errno::EIO) if not even a reset stops its
+    /// engine.
     #[doc(alias = "snd_pcm_prepare")]
     #[doc(alias = "SNDRV_PCM_IOCTL_PREPARE")]
     pub fn prepare(&mut self, context: &Sleepable<'_>) -> Result<(), Errno> {

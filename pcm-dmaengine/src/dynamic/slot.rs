@@ -5,7 +5,7 @@ use dmaengine_core::{EngineCyclic, EnginePause, Kept, Sleepable};
 use super::{Errno, State};
 use crate::stream::{
     Broken, Disconnected, Faulted, NotStarted, Open, PauseFailed, Paused, Prepared, ReleaseFailed, Remainder, Rested,
-    Running, Setup, Stopped, Suspended, Way, Xrun,
+    Running, Setup, Stopped, Suspended, Undone, Way, Xrun,
 };
 
 /// One of the typed states.
@@ -76,12 +76,17 @@ impl<'a, E: EngineCyclic, D: Way> Slot<'a, E, D> {
         let slot = match value {
             NotStarted::Prepared(prepared) => Self::Prepared(prepared),
             NotStarted::Xrun(xrun) => Self::Xrun(xrun),
-            NotStarted::Undone(undone) => match undone.recover(context) {
-                Ok((prepared, _lost)) => Self::Prepared(prepared),
-                Err(faulted) => Self::Faulted(faulted, false),
-            },
+            NotStarted::Undone(undone) => Self::undone(undone, context).0,
         };
         (slot, Err(error.into()))
+    }
+
+    /// A start that was taken back: PREPARED again, with what was written.
+    pub(super) fn undone(undone: Undone<'a, E, D>, context: &Sleepable<'_>) -> (Self, Result<(), Errno>) {
+        match undone.recover(context) {
+            Ok((prepared, _lost)) => (Self::Prepared(prepared), Ok(())),
+            Err(faulted) => (Self::Faulted(faulted, false), Ok(())),
+        }
     }
 
     /// Looks where the hardware is, if it runs.
@@ -137,7 +142,8 @@ impl<'a, E: EngineCyclic, D: Way> Slot<'a, E, D> {
     }
 }
 
-/// What an engine that can pause does, as values: [`DynPcm`](super::DynPcm) is one type for those that can and those that cannot.
+/// What an engine that can pause does, as values: [`DynPcm`](super::DynPcm) is one type for those that can and those
+/// that cannot.
 pub(super) struct PauseOps<'a, E: EngineCyclic, D: Way> {
     pub(super) push: fn(Running<'a, E, D>) -> Result<Paused<'a, E, D>, PauseFailed<'a, E, D>>,
     pub(super) release: fn(Paused<'a, E, D>) -> Result<Running<'a, E, D>, ReleaseFailed<'a, E, D>>,

@@ -13,9 +13,13 @@ use crate::error::UnknownName;
 /// | --- | --- |
 /// | `OPEN` | [`Open`](crate::Open) |
 /// | `SETUP` | [`Setup`](crate::Setup); [`Stopped`](crate::Stopped), whose stop may be unfinished |
-/// | `PREPARED` | [`Prepared`](crate::Prepared) |
+/// | `PREPARED` | [`Prepared`](crate::Prepared); [`Undone`](crate::Undone), whose start was taken back |
 /// | `RUNNING` | [`Running`](crate::Running), as long as nothing has ended the run |
 /// | `XRUN` | [`Xrun`](crate::Xrun); [`Faulted`](crate::Faulted) |
+/// | `DRAINING` | [`Draining`](crate::Draining), playback; [`Leftover`](crate::Leftover), capture |
+/// | `PAUSED` | [`Paused`](crate::Paused) |
+/// | `SUSPENDED` | [`Suspended`](crate::Suspended) |
+/// | `DISCONNECTED` | [`Disconnected`](crate::Disconnected) |
 ///
 /// ```
 /// use pcm_dmaengine::dynamic::State;

@@ -1,6 +1,6 @@
 //! Positions, and what a client polls for.
 
-use dmaengine_core::{Direction, EngineCyclic, Micros};
+use dmaengine_core::{Direction, EngineCyclic, Micros, Platform};
 
 use super::slot::Slot;
 use super::{DynPcm, Errno, State};
@@ -159,13 +159,18 @@ impl<E: EngineCyclic, D: Way> DynPcm<'_, E, D> {
         })
     }
 
-    /// What a client that waits for it would be woken with now. Does not look at the hardware: the interrupt does.
+    /// What a client that waits for it would be woken with now. Does not look at the hardware: the interrupt does. But a stream from which
+    /// nothing was heard for its [patience](crate::HwParams::patience) is ready: whoever reads or writes then is told what it is.
     #[doc(alias = "snd_pcm_poll_descriptors_revents")]
     pub fn poll(&self) -> Readiness {
-        let (avail, avail_min) = self.half.pcm.with(|shared: &mut Shared| (shared.avail(), shared.sw.avail_min));
+        let now = self.half.platform.now();
+        let (ready, avail) = self.half.pcm.with(|shared: &mut Shared| {
+            let silent = shared.run.is_some() && !shared.held && shared.stalled(now, Micros(u64::MAX)).is_some();
+            (silent || shared.avail() >= shared.sw.avail_min, shared.avail())
+        });
         let capture = D::DIRECTION == Direction::DevToMem;
         match self.state() {
-            State::Prepared | State::Running | State::Paused => Readiness { ready: avail >= avail_min, error: false },
+            State::Prepared | State::Running | State::Paused => Readiness { ready, error: false },
             State::Draining => Readiness { ready: capture, error: capture && avail.0 == 0 },
             _ => Readiness { ready: true, error: true },
         }

@@ -12,8 +12,9 @@ impl<'a, E: EngineCyclic, D: Way> DynPcm<'a, E, D> {
     /// Starts it. If that has to be taken back, sleeps until it has stopped again.
     ///
     /// # Errors
-    /// [`EBADFD`](Errno::EBADFD); [`EPIPE`](Errno::EPIPE) if there is nothing to play, or, with the stream in XRUN, if the peripheral had one at
-    /// once; [`ENOMEM`](Errno::ENOMEM) if the engine refuses; what the peripheral's driver says.
+    /// [`EBADFD`](Errno::EBADFD); [`EPIPE`](Errno::EPIPE) if there is nothing to play, or, with the stream in XRUN, if
+    /// the peripheral had one at once; [`ENOMEM`](Errno::ENOMEM) if the engine refuses; what the peripheral's driver
+    /// says.
     #[doc(alias = "snd_pcm_start")]
     #[doc(alias = "SNDRV_PCM_IOCTL_START")]
     pub fn start(&mut self, context: &Sleepable<'_>) -> Result<(), Errno> {
@@ -26,8 +27,9 @@ impl<'a, E: EngineCyclic, D: Way> DynPcm<'a, E, D> {
     /// Pauses, or goes on.
     ///
     /// # Errors
-    /// [`ENOSYS`](Errno::ENOSYS) without [`with_pause`](Self::with_pause); [`EBADFD`](Errno::EBADFD); [`EIO`](Errno::EIO) if the engine refuses; what the
-    /// peripheral's driver says. [`EPIPE`](Errno::EPIPE) if the stream was over.
+    /// [`ENOSYS`](Errno::ENOSYS) without [`with_pause`](Self::with_pause); [`EBADFD`](Errno::EBADFD);
+    /// [`EIO`](Errno::EIO) if the engine refuses; what the peripheral's driver says. [`EPIPE`](Errno::EPIPE) if the
+    /// stream was over.
     #[doc(alias = "snd_pcm_pause")]
     #[doc(alias = "SNDRV_PCM_IOCTL_PAUSE")]
     pub fn pause(&mut self, push: bool) -> Result<(), Errno> {
@@ -83,7 +85,8 @@ impl<'a, E: EngineCyclic, D: Way> DynPcm<'a, E, D> {
     /// The system is back: the stream is what it was.
     ///
     /// # Errors
-    /// [`EBADFD`](Errno::EBADFD); [`ENOSYS`](Errno::ENOSYS) if its engine cannot go on: prepare it. [`EIO`](Errno::EIO) if it does not.
+    /// [`EBADFD`](Errno::EBADFD); [`ENOSYS`](Errno::ENOSYS) if its engine cannot go on: prepare it. [`EIO`](Errno::EIO)
+    /// if it does not.
     #[doc(alias = "snd_pcm_resume")]
     #[doc(alias = "SNDRV_PCM_IOCTL_RESUME")]
     pub fn resume(&mut self) -> Result<(), Errno> {
@@ -128,8 +131,8 @@ impl<'a, E: EngineCyclic, D: Way> DynPcm<'a, E, D> {
         })
     }
 
-    /// The device is gone: stops the stream, whatever it does, and from then on it can only be closed. The interrupt has the
-    /// [same](crate::PeriodHalf::disconnect).
+    /// The device is gone: stops the stream, whatever it does, and from then on it can only be closed. The interrupt
+    /// has the [same](crate::PeriodHalf::disconnect).
     #[doc(alias = "snd_pcm_dev_disconnect")]
     pub fn disconnect(&mut self) {
         self.half.disconnect();

@@ -2,8 +2,8 @@
 //! there to [`Prepared`], written once.
 
 use dmaengine_core::{
-    Engine, EngineCyclic, EngineQueueAfterStop, EngineTerminateAtomic, Idle, Kept, Sleepable, StillRunning, Stopping,
-    Transfer,
+    Engine, EngineCyclic, EngineQueueAfterStop, EngineTerminateAtomic, Idle, Kept, Outcome, Sleepable, StillRunning,
+    Stopping, Transfer,
 };
 
 use super::prepared::Ready;
@@ -56,7 +56,12 @@ impl<'a, E: EngineCyclic> Halt<'a, E> {
         let Ok(resolved) = transfer.try_resolve() else {
             unreachable!("an idle channel has no transfer that could still touch memory");
         };
-        base.half.pcm.with(|shared| shared.settled(base.now()));
+        base.half.pcm.with(|shared| {
+            shared.settled(base.now());
+            if let Outcome::Aborted { residue } = resolved.outcome {
+                shared.overwritten(residue);
+            }
+        });
         Ok(Quiet { base, channel, ring: resolved.buffer })
     }
 

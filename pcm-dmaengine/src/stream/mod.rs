@@ -20,29 +20,42 @@
 //! obligation. `Paused` and `Suspended` hold a channel that stands still, and there is no way from them to a start that does not
 //! go on with it or terminate it.
 
+mod begun;
 mod capture;
+mod direct;
 mod draining;
 mod faulted;
 mod flow;
 mod halt;
+mod leftover;
+mod noninterleaved;
 mod open;
 mod parameters;
 mod paused;
 mod playback;
 mod positions;
 mod prepared;
+mod ready;
 mod rest;
 mod running;
+pub(crate) mod samples;
 mod standing;
 mod stopped;
 mod suspended;
+pub mod together;
 mod undone;
+mod wait;
 mod xrun;
 
-pub use draining::{Draining, Leftover};
+pub use begun::{BeginFailed, Begun};
+pub use direct::Area;
+pub use draining::Draining;
 pub use faulted::{Disconnected, Faulted};
+pub use leftover::Leftover;
+pub use noninterleaved::MoveFailed;
 pub use open::{Open, Setup};
 pub use paused::{PauseFailed, Paused, ReleaseFailed};
+use prepared::Loading;
 pub use prepared::{NotStarted, Prepared};
 pub(crate) use rest::{Positions, Remainder, Rested};
 pub use running::{Broken, Running};
@@ -54,7 +67,7 @@ pub use xrun::Xrun;
 use core::fmt;
 
 use dmaengine_core::memory::Front;
-use dmaengine_core::{Cyclic, Direction, Engine, Platform, SlaveConfig};
+use dmaengine_core::{Cyclic, Direction, Engine, Micros, Platform, SlaveConfig};
 
 use crate::link::Link;
 use crate::period::PeriodHalf;
@@ -101,6 +114,8 @@ pub(crate) struct Base<'a, E: Engine> {
     pub(crate) config: SlaveConfig<E::Peripheral>,
     pub(crate) params: HwParams,
     pub(crate) recovery: Recovery<E>,
+    /// How long a wait for its engine's stop would take at most.
+    pub(crate) longest_stop: Micros,
     pub(crate) link: Option<Link<'a, E>>,
 }
 
@@ -123,7 +138,8 @@ macro_rules! printed {
     )* };
 }
 printed! {
-    Open Setup Prepared NotStarted Undone Running Broken Paused PauseFailed ReleaseFailed Suspended Resumed Xrun Stopped
+    Open Setup Prepared Loading NotStarted Begun BeginFailed Undone Running Broken Paused PauseFailed ReleaseFailed MoveFailed
+    Suspended Resumed Xrun Stopped
     Faulted Disconnected
 }
 
@@ -154,17 +170,12 @@ impl<E: Engine> Base<'_, E> {
         Frames(bytes as u64 / u64::from(self.params.frame_bytes()))
     }
 
-    /// Where `count` frames from `position` on lie in the ring: the stretch up to its end, and the rest from its start.
-    /// Byte offsets and byte counts.
+    /// Where `count` frames from `position` on lie in the ring. Byte offsets and byte counts.
     fn stretches(&self, position: Frames, count: Frames) -> impl Iterator<Item = (usize, usize)> + use<E> {
-        let buffer = self.params.buffer_size();
-        let offset = Frames(position.0 % buffer.0);
-        let first = count.min(buffer - offset);
-        let both = [(self.bytes(offset), self.bytes(first)), (0, self.bytes(count - first))];
-        both.into_iter().filter(|&(_, len)| len > 0)
+        self.params.stretches(position, count)
     }
 
-    fn now(&self) -> dmaengine_core::Micros {
+    fn now(&self) -> Micros {
         self.half.platform.now()
     }
 }

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use dmaengine_core::{Direction, Engine, EngineCyclic, Idle, Kept, SlaveConfig};
+use dmaengine_core::{Direction, Engine, EngineCyclic, Idle, Kept, SYNCHRONIZE_GRACE, SlaveConfig};
 
 use super::halt::Quiet;
 use super::prepared::Ready;
@@ -48,7 +48,8 @@ impl<E: EngineCyclic> Pcm<E> {
         let pcm = &*self;
         // What it has been through stays; nothing else does.
         pcm.with(|shared| *shared = Shared { statistics: shared.statistics, ..Shared::default() });
-        let half = PeriodHalf { pcm, platform: channel.engine().platform(), stopper: channel.stopper(), dai };
+        let (stopper, writer) = (channel.stopper(), channel.writer());
+        let half = PeriodHalf { pcm, platform: channel.engine().platform(), stopper, writer, dai };
         let open = Open { half, channel, config, recovery: Recovery::SYNC_STOP, link: None, way: PhantomData };
         (open, half)
     }
@@ -117,7 +118,8 @@ impl<'a, E: EngineCyclic, D: Way> Open<'a, E, D> {
         };
         let Self { half, channel, config, recovery, link, .. } = self;
         half.pcm.with(|shared| shared.set_up(&params, D::DIRECTION == Direction::MemToDev));
-        let base = Base { half, config, params, recovery, link };
+        let longest_stop = channel.engine().facts().stop.bound() * 2 + SYNCHRONIZE_GRACE;
+        let base = Base { half, config, params, recovery, longest_stop, link };
         Ok(Setup { base, channel, ring, way: PhantomData })
     }
 

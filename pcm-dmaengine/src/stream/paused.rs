@@ -7,9 +7,10 @@ use dmaengine_core::{Active, Engine, EngineCyclic, EnginePause, Kept, ResumeFail
 use super::flow::{Flow, Look};
 use super::halt::Halt;
 use super::{Broken, Running, Stopped, Way};
-use crate::dai::Trigger;
+use crate::dai::{DaiError, Trigger};
 use crate::error::{Fault, PauseError, StartError};
 use crate::pcm::End;
+use crate::statistics::XrunCause;
 use crate::trigger::{NotHeld, Refused};
 
 /// A stream that is paused. Its engine is, too: not a byte moves.
@@ -58,8 +59,15 @@ impl<'a, E: EngineCyclic> Flow<'a, E> {
         E: EnginePause,
     {
         self.with(|shared| {
+            // Its peripheral was told to stop already, and is not told to pause.
+            if shared.run.is_none() {
+                return Err(NotHeld::Stopped(active.terminate_async(), Fault::StoppedByAnother));
+            }
             let held = self.base.half.hold_in_order(trigger, active);
             shared.held |= held.is_ok();
+            if let Err(NotHeld::Stopped(..)) = held {
+                self.base.half.terminate(shared);
+            }
             held
         })
     }
@@ -71,8 +79,13 @@ impl<'a, E: EngineCyclic> Flow<'a, E> {
         paused: dmaengine_core::Paused<'a, E>,
         resume: Resume<E>,
     ) -> Result<Active<'a, E>, (Held<'a, E>, StartError)> {
-        let now = self.base.now();
         self.with(|shared| {
+            // Its peripheral was told to stop meanwhile, and is not told to go on.
+            if shared.run.is_none() {
+                let gone = shared.disconnected;
+                let error = if gone { StartError::Disconnected } else { StartError::StoppedByAnother };
+                return Err((Held::Stopping(paused.terminate_async()), error));
+            }
             let dma = |held| match held {
                 Held::Stopping(_) => Err((held, StartError::StoppedByAnother)),
                 Held::Paused(paused) => resume(paused).map_err(|failed| match failed {
@@ -82,19 +95,41 @@ impl<'a, E: EngineCyclic> Flow<'a, E> {
             };
             let undo = |active: Active<'a, E>| Held::Stopping(active.terminate_async());
             let released = self.base.half.start_in_order(trigger, Held::Paused(paused), dma, undo);
-            if released.is_ok() {
-                (shared.held, shared.moved_at) = (false, now);
+            match released {
+                Ok(active) => {
+                    (shared.held, shared.moved_at) = (false, self.base.now());
+                    Ok(active)
+                }
+                Err(Refused::Before(held, error) | Refused::After(held, error)) => {
+                    if let Held::Stopping(_) = held {
+                        self.base.half.terminate(shared);
+                    }
+                    Err((held, error))
+                }
             }
-            released.map_err(|(Refused::Before(held, error) | Refused::After(held, error))| (held, error))
         })
     }
 
-    /// What ended it, of a run that was found to have been stopped.
-    pub(super) fn ended(&self) -> End {
-        self.with(|shared| {
-            self.base.half.end(shared, End::Dead(Fault::StoppedByAnother));
-            shared.end.unwrap_or(End::Dead(Fault::StoppedByAnother))
-        })
+    /// What ended it, of a run that was found to have been stopped; `fault`, if nobody says.
+    pub(super) fn ended(&self, fault: Fault) -> End {
+        let end = self.with(|shared| {
+            self.base.half.end(shared, End::Dead(fault));
+            shared.end.unwrap_or(End::Dead(fault))
+        });
+        self.tell_link();
+        end
+    }
+
+    /// What ended a run that was to go on and did not.
+    pub(super) fn not_released(&self, error: StartError) -> End {
+        match error {
+            StartError::Dai(DaiError::Xrun) => {
+                let half = &self.base.half;
+                self.with(|shared| half.end(shared, End::Xrun(shared.report(XrunCause::Peripheral, self.base.now()))));
+                self.ended(Fault::Peripheral(DaiError::Xrun))
+            }
+            error => self.ended(error.into()),
+        }
     }
 }
 
@@ -115,8 +150,8 @@ impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
             Err(NotHeld::Refused(active, error)) => {
                 Err(PauseFailed::Refused(Kept { value: Running::new(flow, active), error }))
             }
-            Err(NotHeld::Stopped(stopping)) => {
-                let end = flow.ended();
+            Err(NotHeld::Stopped(stopping, fault)) => {
+                let end = flow.ended(fault);
                 Err(PauseFailed::Broken(Broken::of(flow.halt(|| stopping), end)))
             }
         }
@@ -128,27 +163,38 @@ impl<'a, E: EngineCyclic, D: Way> Paused<'a, E, D> {
     ///
     /// # Errors
     /// [`ReleaseFailed::Refused`] with the stream still paused; [`ReleaseFailed::Broken`] if it was stopped meanwhile, or had to be: when
-    /// the engine went on and the peripheral did not.
+    /// the engine went on and the peripheral did not, which is a [`Fault::Peripheral`], or an XRUN if the peripheral says so.
     #[doc(alias = "snd_pcm_pause")]
     #[doc(alias = "SNDRV_PCM_TRIGGER_PAUSE_RELEASE")]
     pub fn resume(self) -> Result<Running<'a, E, D>, ReleaseFailed<'a, E, D>>
     where
         E: EnginePause,
     {
-        if let Look::Over(end) = self.flow.look() {
-            return Err(ReleaseFailed::Broken(Broken::of(self.halt(), end)));
-        }
-        let Self { flow, paused, way } = self;
+        let Self { flow, paused, way } = self.look().map_err(ReleaseFailed::Broken)?;
         match flow.release(Trigger::PauseRelease, paused, |paused| paused.resume()) {
             Ok(active) => Ok(Running::new(flow, active)),
             Err((Held::Paused(paused), error)) => {
                 Err(ReleaseFailed::Refused(Kept { value: Self { flow, paused, way }, error }))
             }
-            Err((Held::Stopping(stopping), _)) => {
-                let end = flow.ended();
+            Err((Held::Stopping(stopping), error)) => {
+                let end = flow.not_released(error);
                 Err(ReleaseFailed::Broken(Broken::of(flow.halt(|| stopping), end)))
             }
         }
+    }
+
+    /// As it is, unless somebody has ended it.
+    pub(super) fn look(self) -> Result<Self, Broken<'a, E, D>> {
+        match self.flow.look() {
+            Look::Going(_) => Ok(self),
+            Look::Over(end) => Err(Broken::of(self.halt(), end)),
+        }
+    }
+
+    /// Ends it, for it cannot be what it should.
+    pub(super) fn give_up(self, fault: Fault) -> Broken<'a, E, D> {
+        let end = self.flow.ended(fault);
+        Broken::of(self.halt(), end)
     }
 
     pub(super) fn halt(self) -> Halt<'a, E> {

@@ -7,14 +7,15 @@ use dmaengine_core::{Active, Cyclic, Direction, Engine, EngineCyclic, Idle, Kept
 
 use super::flow::Flow;
 use super::halt::{Halt, Rest};
-use super::playback::silence;
 use super::{Base, Faulted, Ring, Running, Setup, Stopped, Undone, Way, Xrun};
 use crate::dai::{DaiError, Trigger};
 use crate::error::StartError;
+use crate::hush::pieces;
 use crate::pcm::End;
 use crate::recovery::QueueAgain;
 use crate::statistics::XrunCause;
 use crate::trigger::Refused;
+use crate::units::Frames;
 
 /// The right to start: proof of quiescence with the ring in hand, or a place behind the stop with the ring still in the
 /// old transfer.
@@ -129,7 +130,8 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
             // Not the old run's frames again, should the new one run dry.
             Ready::Behind { old, .. } if D::DIRECTION == Direction::MemToDev => {
                 let len = old.buffer_len();
-                silence(old, base.params.format, 0, len);
+                let silent = pieces(base.params.format, (0, len), |offset, silence| old.copy_in(offset, silence));
+                debug_assert_eq!(silent, Ok(()), "that is the ring");
             }
             Ready::Behind { .. } => {}
         }
@@ -153,46 +155,31 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
     #[doc(alias = "snd_pcm_start")]
     #[doc(alias = "SNDRV_PCM_TRIGGER_START")]
     pub fn start(self) -> Result<Running<'a, E, D>, Kept<NotStarted<'a, E, D>, StartError>> {
-        let Self { base, ready, .. } = self;
-        let half = base.half;
-        let request = base.request::<D>();
-        let not_started = |ready, error| {
-            let value = NotStarted::Prepared(Self { base, ready, way: PhantomData });
-            Err(Kept { value, error })
-        };
-        if let Some(error) = half.pcm.with(|shared| shared.obstacle()) {
-            return not_started(ready, error);
+        let running = self.load().map_err(|kept| kept.map(NotStarted::Prepared))?.go()?;
+        running.flow.begun();
+        Ok(running)
+    }
+
+    /// The first half of a start: everything that can be refused with nothing started.
+    pub(super) fn load(self) -> Result<Loading<'a, E, D>, Kept<Self, StartError>> {
+        let Self { base, ready, way } = self;
+        if let Some(error) = base.half.pcm.with(|shared| shared.obstacle()) {
+            return Err(Kept { value: Self { base, ready, way }, error });
         }
-        let loaded = match ready.load(&request) {
-            Ok(loaded) => loaded,
-            Err((ready, error)) => return not_started(ready, error),
-        };
-        // No event of the run is looked at before the lock is given back.
-        let started = half.pcm.with(|shared| {
-            let dma = |loaded: Loaded<'a, E>| loaded.start(&request);
-            let undo = |(active, transfer): Run<'a, E>| Rest::Stopping { stopping: active.terminate_async(), transfer };
-            let started = half.start_in_order(Trigger::Start, loaded, dma, undo);
-            match &started {
-                Ok((_, transfer)) => shared.begin(transfer.generation(), base.now()),
-                Err(refused) if refused.error() == StartError::Dai(DaiError::Xrun) => {
-                    shared.finish(End::Xrun(shared.report(XrunCause::Peripheral, base.now())));
-                }
-                Err(_) => {}
-            }
-            started.map_err(|refused| (refused, shared.end))
-        });
-        let (rest, error, end) = match started {
-            Ok((active, transfer)) => return Ok(Running::new(Flow::new(base, transfer), active)),
-            Err((Refused::Before(loaded, error), None)) => return not_started(loaded.unload(), error),
-            Err((Refused::Before(loaded, error), end)) => (loaded.unload().rest(), error, end),
-            Err((Refused::After(rest, error), end)) => (rest, error, end),
-        };
-        let halt = Halt { base, rest };
-        let value = match end {
-            Some(End::Xrun(report)) => NotStarted::Xrun(Xrun::new(halt, report)),
-            _ => NotStarted::Undone(Undone::new(halt, error)),
-        };
-        Err(Kept { value, error })
+        match ready.load(&base.request::<D>()) {
+            Ok(loaded) => Ok(Loading { base, loaded, way }),
+            Err((ready, error)) => Err(Kept { value: Self { base, ready, way }, error }),
+        }
+    }
+
+    /// Whether it starts by itself: playback once [`start_threshold`](crate::SwParams::start_threshold) frames are written, capture
+    /// when so many are `requested` at once. A threshold of more than the ring is never reached.
+    pub fn is_due(&self, requested: Frames) -> bool {
+        self.base.half.pcm.with(|shared| {
+            let (frames, threshold) =
+                (if shared.playback { shared.appl_ptr } else { requested }, shared.sw.start_threshold);
+            frames >= threshold && threshold <= shared.params.buffer_size()
+        })
     }
 
     /// Prepares once more: what was written is dropped.
@@ -217,5 +204,69 @@ impl<'a, E: EngineCyclic, D: Way> Prepared<'a, E, D> {
     /// As [`stop`](Self::stop), with a stop that is complete in the one case.
     pub(super) fn into_stopped(self) -> Stopped<'a, E, D> {
         Stopped::new(Halt { base: self.base, rest: self.ready.rest() })
+    }
+}
+
+/// A stream whose transfer is made. Public for [`Member`](super::together::Member), and nobody can name it.
+pub struct Loading<'a, E: Engine, D: Way> {
+    base: Base<'a, E>,
+    loaded: Loaded<'a, E>,
+    way: PhantomData<D>,
+}
+
+impl<'a, E: EngineCyclic, D: Way> Loading<'a, E, D> {
+    /// The other half of a start. Of what has to be done once it is known that all is well, there is [`Flow::begun`].
+    pub(super) fn go(self) -> Result<Running<'a, E, D>, Kept<NotStarted<'a, E, D>, StartError>> {
+        let Self { base, loaded, .. } = self;
+        let half = base.half;
+        let request = base.request::<D>();
+        // No event of the run is looked at before the lock is given back.
+        let started = half.pcm.with(|shared| {
+            // The device may have gone since somebody last looked.
+            if let Some(error) = shared.obstacle() {
+                return Err((Refused::Before(loaded, error), None));
+            }
+            let dma = |loaded: Loaded<'a, E>| loaded.start(&request);
+            let undo = |(active, transfer): Run<'a, E>| Rest::Stopping { stopping: active.terminate_async(), transfer };
+            let mut started = half.start_in_order(Trigger::Start, loaded, dma, undo);
+            match &mut started {
+                Ok((_, transfer)) => {
+                    if D::DIRECTION == Direction::MemToDev {
+                        // Who moves the pointer writes silence.
+                        transfer.share();
+                    }
+                    shared.begin(transfer.generation(), base.now());
+                }
+                Err(refused) => {
+                    if let Refused::After(..) = refused {
+                        shared.stopped_at.get_or_insert(base.now());
+                    }
+                    if refused.error() == StartError::Dai(DaiError::Xrun) {
+                        shared.finish(End::Xrun(shared.report(XrunCause::Peripheral, base.now())));
+                    }
+                }
+            }
+            started.map_err(|refused| (refused, shared.end))
+        });
+        let not_started = |halt, error, end| match end {
+            Some(End::Xrun(report)) => Kept { value: NotStarted::Xrun(Xrun::new(halt, report)), error },
+            _ => Kept { value: NotStarted::Undone(Undone::new(halt, error)), error },
+        };
+        match started {
+            Ok((active, transfer)) => Ok(Running::new(Flow::new(base, transfer), active)),
+            Err((Refused::Before(loaded, error), None)) => {
+                let loading = Self { base, loaded, way: PhantomData };
+                Err(Kept { value: NotStarted::Prepared(loading.unload()), error })
+            }
+            Err((Refused::Before(loaded, error), end)) => {
+                Err(not_started(Halt { base, rest: loaded.unload().rest() }, error, end))
+            }
+            Err((Refused::After(rest, error), end)) => Err(not_started(Halt { base, rest }, error, end)),
+        }
+    }
+
+    /// Prepared again, as before.
+    pub(super) fn unload(self) -> Prepared<'a, E, D> {
+        Prepared { base: self.base, ready: self.loaded.unload(), way: PhantomData }
     }
 }

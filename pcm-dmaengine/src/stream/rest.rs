@@ -1,5 +1,5 @@
-//! [`Remainder`]: ALSA's DRAINING of a stream whose way is a type parameter: [`Leftover`] of a capture, [`Draining`] of a playback; and
-//! [`Positions`] of whichever state.
+//! [`Remainder`]: ALSA's DRAINING of a stream whose way is a type parameter: [`Leftover`] of a capture, [`Draining`] of
+//! a playback; and [`Positions`] of whichever state.
 
 use core::marker::PhantomData;
 
@@ -37,7 +37,7 @@ impl<'a, E: EngineCyclic, D: Way> Remainder<'a, E, D> {
         match running.hwsync() {
             Ok(running) => {
                 running.flow.with(|shared| shared.draining = true);
-                Self::Leftover(Leftover { halt: running.halt() }, PhantomData).try_finish()
+                Self::Leftover(Leftover { halt: running.halt_alone() }, PhantomData).try_finish()
             }
             Err(broken) => Rested::Broken(broken),
         }
@@ -48,7 +48,7 @@ impl<'a, E: EngineCyclic, D: Way> Remainder<'a, E, D> {
         match self {
             Self::Leftover(rest, _) if rest.avail().0 == 0 => Rested::Stopped(Stopped::new(rest.halt)),
             Self::Leftover(rest, way) => Rested::Left(Self::Leftover(rest, way)),
-            Self::Draining(mut rest) => match rest.look() {
+            Self::Draining(rest) => match rest.look() {
                 Look::Going(_) => Rested::Left(Self::Draining(rest)),
                 Look::Over(End::Drained) => Rested::Stopped(Stopped::new(rest.running.halt())),
                 Look::Over(end) => Rested::Broken(Broken::of(rest.running.halt(), end)),

@@ -10,11 +10,10 @@ use dmaengine_core::{Active, Engine, EngineCyclic, Sleepable, Stopping};
 
 use super::flow::{Flow, Look};
 use super::halt::{Halt, Rest};
-use super::{Disconnected, Faulted, Prepared, Stopped, Way, Xrun};
-use crate::error::Fault;
+use super::{Disconnected, Faulted, NotStarted, Prepared, Stopped, Undone, Way, Xrun};
+use crate::error::{Fault, StartError};
 use crate::pcm::End;
 use crate::statistics::{Lost, XrunCause};
-use crate::units::Frames;
 
 /// A stream that runs.
 #[must_use = "dropped, it stops, and its ring leaks"]
@@ -80,6 +79,13 @@ impl<'a, E: EngineCyclic> Flow<'a, E> {
         drop(started);
         Halt { base, rest: Rest::Stopping { stopping: terminate(), transfer } }
     }
+
+    /// As [`halt`](Self::halt), and leaves the linked ones alone.
+    pub(super) fn halt_alone(self, terminate: impl FnOnce() -> Stopping<'a, E>) -> Halt<'a, E> {
+        let Self { base, started, transfer } = self;
+        started.stop_alone();
+        Halt { base, rest: Rest::Stopping { stopping: terminate(), transfer } }
+    }
 }
 
 impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
@@ -99,26 +105,19 @@ impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
         }
     }
 
-    /// Stops the stream and drops what is in the ring. Any context; does not wait: the stop is under way.
+    /// Stops the stream, and those that are [linked](crate::Link) with it, and drops what is in the ring. Any context; does not wait: the stop is under way.
     #[doc(alias = "snd_pcm_drop")]
     #[doc(alias = "SNDRV_PCM_TRIGGER_STOP")]
     pub fn stop(self) -> Stopped<'a, E, D> {
-        let link = self.flow.base.link;
-        let half = self.flow.base.half;
-        let stopped = Stopped::new(self.halt());
-        if let Some(link) = link {
-            link.stop_others(&half);
-        }
-        stopped
+        Stopped::new(self.halt())
     }
 
     /// Has an XRUN, as if the client had been too late.
     #[doc(alias = "snd_pcm_ioctl_xrun")]
     pub fn xrun(self) -> Broken<'a, E, D> {
+        // As far as the engine has come.
+        self.flow.follow();
         self.flow.base.half.stop_by_xrun(XrunCause::Asked);
-        if let Some(link) = self.flow.base.link {
-            link.stop_others(&self.flow.base.half);
-        }
         match self.flow.look() {
             Look::Over(end) => self.over(end),
             Look::Going(_) => self.over(End::Dead(Fault::StoppedByAnother)),
@@ -131,46 +130,29 @@ impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
         self.flow.halt(|| active.terminate_async())
     }
 
+    /// The same, and leaves the linked ones alone.
+    pub(super) fn halt_alone(self) -> Halt<'a, E> {
+        let active = self.active;
+        self.flow.halt_alone(|| active.terminate_async())
+    }
+
+    /// Its start is taken back. What was written stays, unless there was an XRUN by then.
+    pub(super) fn take_back(self, error: StartError) -> NotStarted<'a, E, D> {
+        let halt = self.halt_alone();
+        match halt.base.half.pcm.with(|shared| shared.end) {
+            Some(End::Xrun(report)) => NotStarted::Xrun(Xrun::new(halt, report)),
+            _ => NotStarted::Undone(Undone::new(halt, error)),
+        }
+    }
+
+    /// Ends it, for it cannot be what it should.
+    pub(super) fn give_up(self, fault: Fault) -> Broken<'a, E, D> {
+        let end = self.flow.ended(fault);
+        self.over(end)
+    }
+
     /// What became of a stream that `look` found over.
     pub(super) fn over(self, end: End) -> Broken<'a, E, D> {
         Broken::of(self.halt(), end)
-    }
-
-    /// Sleeps until so many frames are available, or the run is over; or dead, if nothing moves for too long.
-    #[doc(alias = "wait_for_avail")]
-    pub(super) fn wait(&self, context: &Sleepable<'_>, enough: Frames) -> Look {
-        let nap = self.params().time(self.params().period_size);
-        loop {
-            match self.flow.look() {
-                Look::Going(avail) if avail < enough => context.sleep(nap),
-                settled => return settled,
-            }
-        }
-    }
-
-    /// Moves `wanted` frames by `step`, as many at a time as are available, sleeping in between. `step` is told how many
-    /// are done and how many to do, and answers whether it did them.
-    pub(super) fn in_steps(
-        self,
-        context: &Sleepable<'_>,
-        wanted: Frames,
-        mut step: impl FnMut(&mut Self, Frames, Frames) -> bool,
-    ) -> Result<(Self, Frames), Broken<'a, E, D>> {
-        let (mut this, mut done) = (self, Frames(0));
-        while done < wanted {
-            let enough = (wanted - done).min(this.sw_params().avail_min);
-            match this.wait(context, enough) {
-                Look::Going(avail) => {
-                    // A stream that runs free may have more available than its ring holds.
-                    let count = avail.min(wanted - done).min(this.params().buffer_size());
-                    if step(&mut this, done, count) {
-                        done += count;
-                    }
-                }
-                _ if done.0 > 0 => break,
-                Look::Over(end) => return Err(this.over(end)),
-            }
-        }
-        Ok((this, done))
     }
 }

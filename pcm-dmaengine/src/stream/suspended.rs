@@ -7,13 +7,13 @@
 
 use dmaengine_core::{Engine, EngineCyclic, EnginePause, Kept, Stopping};
 
-use super::draining::{Draining, Leftover};
 use super::flow::{Flow, Started};
 use super::halt::{Halt, Rest};
 use super::paused::{Held, Resume};
-use super::{Base, Broken, Capture, Paused, Playback, Prepared, Running, Stopped, Way, Xrun};
+use super::{Base, Broken, Capture, Draining, Leftover, Paused, Playback, Prepared, Running, Stopped, Way, Xrun};
 use crate::dai::Trigger;
 use crate::error::StartError;
+use crate::pcm::End;
 use crate::trigger::NotHeld;
 
 /// What it was.
@@ -31,15 +31,23 @@ enum Before<'a, E: Engine, D: Way> {
     },
     /// It ran, or played the rest, and its engine was terminated.
     Halted {
-        halt: Halt<'a, E>,
+        /// First: the peripheral stops before anybody else gets the channel.
         started: Started<'a, E>,
+        halt: Halt<'a, E>,
     },
 }
 
 impl<'a, E: EngineCyclic, D: Way> Before<'a, E, D> {
+    /// A run that was stopped: by the suspend, or by an XRUN that came before it.
     fn halted(flow: Flow<'a, E>, stopping: Stopping<'a, E>) -> Self {
+        flow.tell_link();
+        let end = flow.with(|shared| shared.end);
         let Flow { base, started, transfer } = flow;
-        Self::Halted { halt: Halt { base, rest: Rest::Stopping { stopping, transfer } }, started }
+        let halt = Halt { base, rest: Rest::Stopping { stopping, transfer } };
+        match end {
+            Some(End::Xrun(report)) => Self::Xrun(Xrun::new(halt, report)),
+            _ => Self::Halted { started, halt },
+        }
     }
 }
 
@@ -76,7 +84,7 @@ impl<'a, E: EngineCyclic, D: Way> Suspended<'a, E, D> {
         Self { before: Before::halted(flow, active.terminate_async()) }
     }
 
-    /// One whose engine does can go on, unless it refuses or somebody stops it first.
+    /// One whose engine does can go on, unless it refuses or somebody stopped it first.
     pub(super) fn by_pause(running: Running<'a, E, D>) -> Self
     where
         E: EnginePause,
@@ -85,7 +93,7 @@ impl<'a, E: EngineCyclic, D: Way> Suspended<'a, E, D> {
         match flow.hold(Trigger::Suspend, active) {
             Ok(paused) => Self { before: Before::Held { flow, paused, resume: |paused| paused.resume() } },
             Err(NotHeld::Refused(active, _)) => Self::by_stop(Running::new(flow, active)),
-            Err(NotHeld::Stopped(stopping)) => Self { before: Before::halted(flow, stopping) },
+            Err(NotHeld::Stopped(stopping, _)) => Self { before: Before::halted(flow, stopping) },
         }
     }
 
@@ -97,7 +105,7 @@ impl<'a, E: EngineCyclic, D: Way> Suspended<'a, E, D> {
     /// Goes on with what it was. Any context.
     ///
     /// # Errors
-    /// [`StartError`], and the stream, still suspended. [`StartError::NotResumable`]: its run ended with the suspend, and there is nothing
+    /// [`StartError`], and the stream, still suspended; but one that has had an XRUN meanwhile is that. [`StartError::NotResumable`]: its run ended with the suspend, and there is nothing
     /// to go on with; [stop](Self::stop) it and prepare.
     #[doc(alias = "snd_pcm_resume")]
     #[doc(alias = "SNDRV_PCM_TRIGGER_RESUME")]
@@ -114,9 +122,10 @@ impl<'a, E: EngineCyclic, D: Way> Suspended<'a, E, D> {
                 Err((Held::Paused(paused), error)) => {
                     Err(Kept { value: Self { before: Before::Held { flow, paused, resume } }, error })
                 }
-                Err((Held::Stopping(stopping), error)) => {
-                    Err(Kept { value: Self { before: Before::halted(flow, stopping) }, error })
-                }
+                Err((Held::Stopping(stopping), error)) => match Before::halted(flow, stopping) {
+                    Before::Xrun(xrun) => Ok(Resumed::Xrun(xrun)),
+                    before => Err(Kept { value: Self { before }, error }),
+                },
             },
         }
     }
@@ -131,7 +140,7 @@ impl<'a, E: EngineCyclic, D: Way> Suspended<'a, E, D> {
             Before::Paused(paused) => paused.stop(),
             Before::Leftover(leftover) => Stopped::new(leftover.halt),
             Before::Held { flow, paused, .. } => Stopped::new(flow.halt(|| paused.terminate_async())),
-            Before::Halted { halt, started } => {
+            Before::Halted { started, halt } => {
                 // The peripheral only slept until now.
                 drop(started);
                 Stopped::new(halt)

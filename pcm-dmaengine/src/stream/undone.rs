@@ -8,7 +8,7 @@ use dmaengine_core::{
 
 use super::halt::{Halt, ways_back};
 use super::xrun::Before;
-use super::{Faulted, Prepared, Stopped, Way};
+use super::{Faulted, Prepared, Running, Stopped, Way};
 use crate::error::{Fault, StartError};
 use crate::statistics::Lost;
 use crate::units::Frames;
@@ -45,5 +45,12 @@ impl<'a, E: EngineCyclic, D: Way> Undone<'a, E, D> {
     /// Nothing had begun that could be lost.
     fn before(&self) -> Before {
         Before { dropped: Frames(0), since: self.halt.base.now() }
+    }
+}
+
+impl<'a, E: EngineCyclic, D: Way> Running<'a, E, D> {
+    /// A start that is taken back for another's sake: what was written is still there.
+    pub(crate) fn undo(self, error: StartError) -> Undone<'a, E, D> {
+        Undone::new(self.halt(), error)
     }
 }

@@ -50,10 +50,11 @@ struct Heard {
     gaps: usize,
 }
 
-/// Opens both, lets a script run, plays out, and looks whether everything is right.
+/// Opens both, linked or not, lets a script run, plays out, and looks whether everything is right.
 pub fn run<S: Stage, R>(
     stage: &S,
     recovery: Recovery<S::Engine>,
+    linked: bool,
     script: impl FnOnce(&mut Desk<'_, '_, S::Engine>, &Sleepable<'_>) -> R,
 ) -> (R, [PcmStatistics; 2]) {
     let (mut pcm_in, mut pcm_out) = (Pcm::new(), Pcm::new());
@@ -63,7 +64,7 @@ pub fn run<S: Stage, R>(
         let (open_in, half_in) = pcm_in.open_with(channel(0), stage.device(input), stage.dai(input));
         let (open_out, half_out) = pcm_out.open_with(channel(1), stage.device(output), stage.dai(output));
         let halves = [half_in, half_out];
-        let link = Link::unlinked(&halves);
+        let link = if linked { Link::new(&halves) } else { Link::unlinked(&halves) };
         let handler = |atomic: &Atomic<'_>| {
             stage.dma().interrupt(atomic, &mut |callback, event| _ = link.elapsed(callback, event));
         };

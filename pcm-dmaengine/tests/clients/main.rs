@@ -56,11 +56,11 @@ struct Recovered {
 type Script<S> = fn(&mut Desk<'_, '_, <S as Stage>::Engine>, &Sleepable<'_>, &mut Fates) -> Recovered;
 
 /// A script on a stage, with each policy that its engine has.
-fn perform<S: Stage>(stage: impl Fn() -> S, script: Script<S>) {
+fn perform<S: Stage>(stage: impl Fn() -> S, linked: bool, script: Script<S>) {
     for (seed, recovery) in (1..).zip([Recovery::SYNC_STOP, S::ATOMIC, S::QUEUE_AFTER_STOP]) {
         let stage = stage();
         let (recovered, statistics) =
-            desk::run(&stage, recovery, |desk, context| script(desk, context, &mut Fates(Random::new(seed))));
+            desk::run(&stage, recovery, linked, |desk, context| script(desk, context, &mut Fates(Random::new(seed))));
         assert!(
             recovered.xruns >= 20 && recovered.suspends >= 5,
             "{recovery:?}: {recovered:?}, too few to tell anything"
@@ -72,12 +72,12 @@ fn perform<S: Stage>(stage: impl Fn() -> S, script: Script<S>) {
 }
 
 macro_rules! scripts {
-    ($($name:ident: $script:path;)*) => {
+    ($($name:ident, linked $linked:literal: $script:path;)*) => {
         mod on_the_mock {
             $(
                 #[test]
                 fn $name() {
-                    super::perform(super::mock::MockStage::new, $script);
+                    super::perform(super::mock::MockStage::new, $linked, $script);
                 }
             )*
         }
@@ -86,7 +86,7 @@ macro_rules! scripts {
             $(
                 #[test]
                 fn $name() {
-                    super::perform(super::imx::ImxStage::new, $script);
+                    super::perform(super::imx::ImxStage::new, $linked, $script);
                 }
             )*
         }
@@ -94,8 +94,9 @@ macro_rules! scripts {
 }
 
 scripts! {
-    aplay: crate::utils::aplay;
-    arecord: crate::utils::arecord;
-    pipewire: crate::pipewire::driver_and_follower;
-    jack2: crate::jack::duplex;
+    aplay, linked false: crate::utils::aplay;
+    arecord, linked false: crate::utils::arecord;
+    pipewire, linked true: crate::pipewire::driver_and_follower;
+    jack2, linked true: crate::jack::duplex;
+    jack2_that_could_not_link, linked false: crate::jack::duplex;
 }

@@ -2,6 +2,9 @@
 //! the three ways back from an XRUN.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod duo;
+pub mod pair;
+pub mod task;
 pub mod wayward;
 
 use std::cell::{Cell, RefCell};
@@ -40,12 +43,21 @@ pub struct Bench<'a> {
     pub seen: &'a RefCell<Vec<(Event, Elapsed)>>,
     halves: &'a RefCell<Vec<PeriodHalf<'a, Mock>>>,
     spare: &'a Cell<Option<&'a mut Pcm<Mock>>>,
+    later: &'a Cell<Option<(Micros, Act)>>,
 }
+
+/// What an interrupt does to the stream, besides what it is for.
+pub type Act = fn(&PeriodHalf<'_, Mock>);
 
 impl<'a> Bench<'a> {
     /// How many events the interrupt halves answered like this.
     pub fn count(&self, answer: Elapsed) -> usize {
         self.seen.borrow().iter().filter(|(_, made)| *made == answer).count()
+    }
+
+    /// The first stream's interrupt half.
+    pub fn half(&self) -> PeriodHalf<'a, Mock> {
+        self.halves.borrow()[0]
     }
 
     pub fn now(&self) -> Micros {
@@ -61,6 +73,11 @@ impl<'a> Bench<'a> {
     pub fn pass_unseen(&self, time: Micros) {
         self.cpu.hold_off_interrupts(true);
         self.pass(time);
+    }
+
+    /// The first interrupt from a moment on does this, too, once.
+    pub fn at(&self, moment: Micros, act: Act) {
+        self.later.set(Some((moment, act)));
     }
 
     /// Opens a second stream, in the place of the first; the interrupt serves both halves.
@@ -86,7 +103,17 @@ pub fn capture<R>(
     frames: u32,
     body: impl for<'a> FnOnce(Bench<'a>, &mut Sleepable<'_>, Open<'a, Mock, Capture>) -> R,
 ) -> (R, PcmStatistics) {
-    let source = Source { frames: numbered(1, frames).into(), repeat: 1 };
+    capture_of(config, stream, numbered(1, frames), body)
+}
+
+/// The same, of a recorder that hears these bytes.
+pub fn capture_of<R>(
+    config: MockConfig,
+    stream: StreamConfig,
+    frames: Vec<u8>,
+    body: impl for<'a> FnOnce(Bench<'a>, &mut Sleepable<'_>, Open<'a, Mock, Capture>) -> R,
+) -> (R, PcmStatistics) {
+    let source = Source { frames: frames.into(), repeat: 1 };
     board(config, Peripheral::recorder(stream, source), |bench, context, pcm| {
         let (open, half) = pcm.open_capture(bench.dma.channel(0).expect("nobody has it"), device());
         bench.halves.borrow_mut().push(half);
@@ -117,17 +144,23 @@ fn board<R>(
     let (mut pcm, mut second) = (Pcm::new(), Pcm::new());
     let answer = {
         let (seen, halves) = (RefCell::new(Vec::new()), RefCell::new(Vec::<PeriodHalf<'_, Mock>>::new()));
-        let spare = Cell::new(Some(&mut second));
+        let (spare, later) = (Cell::new(Some(&mut second)), Cell::new(None::<(Micros, Act)>));
         let handler = |atomic: &Atomic<'_>| {
             dma.interrupt(atomic, &mut |callback, event| {
                 for half in halves.borrow().iter() {
                     seen.borrow_mut().push((event, half.elapsed(callback, event)));
                 }
             });
+            match later.take() {
+                Some((moment, act)) if Micros(dma.engine().hw().now().as_micros()) >= moment => {
+                    act(&halves.borrow()[0])
+                }
+                waits => later.set(waits),
+            }
         };
         let cpu = Cpu::new(dma.engine(), &handler as &dyn Fn(&Atomic<'_>));
         let hw = dma.engine().hw();
-        let bench = Bench { hw, dma: &dma, cpu: &cpu, seen: &seen, halves: &halves, spare: &spare };
+        let bench = Bench { hw, dma: &dma, cpu: &cpu, seen: &seen, halves: &halves, spare: &spare, later: &later };
         cpu.thread(|context| body(bench, context, &mut pcm))
     };
     (answer, pcm.statistics())

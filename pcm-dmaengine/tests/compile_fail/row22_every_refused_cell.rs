@@ -13,6 +13,7 @@ fn open<D: Way>(open: Open<'_, Mock, D>) {
     open.pause();
     open.prepare();
     open.readi();
+    open.readn();
     open.reset();
     open.resume();
     open.rewind();
@@ -21,6 +22,7 @@ fn open<D: Way>(open: Open<'_, Mock, D>) {
     open.stop();
     open.suspend();
     open.writei();
+    open.writen();
     open.xrun();
 }
 
@@ -30,12 +32,14 @@ fn setup<D: Way>(setup: Setup<'_, Mock, D>) {
     setup.hwsync();
     setup.pause();
     setup.readi();
+    setup.readn();
     setup.reset();
     setup.resume();
     setup.rewind();
     setup.start();
     setup.suspend();
     setup.writei();
+    setup.writen();
     setup.xrun();
 }
 
@@ -45,11 +49,13 @@ fn stopped<D: Way>(stopped: Stopped<'_, Mock, D>) {
     stopped.hwsync();
     stopped.pause();
     stopped.readi();
+    stopped.readn();
     stopped.resume();
     stopped.rewind();
     stopped.start();
     stopped.suspend();
     stopped.writei();
+    stopped.writen();
     stopped.xrun();
 }
 
@@ -81,11 +87,13 @@ fn xrun<D: Way>(xrun: Xrun<'_, Mock, D>) {
     xrun.hwsync();
     xrun.pause();
     xrun.readi();
+    xrun.readn();
     xrun.reset();
     xrun.resume();
     xrun.rewind();
     xrun.start();
     xrun.writei();
+    xrun.writen();
 }
 
 fn faulted<D: Way>(faulted: Faulted<'_, Mock, D>) {
@@ -96,10 +104,12 @@ fn faulted<D: Way>(faulted: Faulted<'_, Mock, D>) {
     faulted.hwsync();
     faulted.pause();
     faulted.readi();
+    faulted.readn();
     faulted.resume();
     faulted.rewind();
     faulted.start();
     faulted.writei();
+    faulted.writen();
 }
 
 fn draining(draining: Draining<'_, Mock>) {
@@ -111,6 +121,7 @@ fn draining(draining: Draining<'_, Mock>) {
     draining.resume();
     draining.start();
     draining.writei();
+    draining.writen();
     draining.xrun();
 }
 
@@ -145,10 +156,12 @@ fn suspended<D: Way>(suspended: Suspended<'_, Mock, D>) {
     suspended.hwsync();
     suspended.pause();
     suspended.readi();
+    suspended.readn();
     suspended.rewind();
     suspended.start();
     suspended.suspend();
     suspended.writei();
+    suspended.writen();
     suspended.xrun();
 }
 
@@ -162,6 +175,7 @@ fn disconnected<D: Way>(disconnected: Disconnected<'_, Mock, D>) {
     disconnected.pause();
     disconnected.prepare();
     disconnected.readi();
+    disconnected.readn();
     disconnected.reset();
     disconnected.resume();
     disconnected.rewind();
@@ -170,6 +184,7 @@ fn disconnected<D: Way>(disconnected: Disconnected<'_, Mock, D>) {
     disconnected.stop();
     disconnected.suspend();
     disconnected.writei();
+    disconnected.writen();
     disconnected.xrun();
 }
 

@@ -6,6 +6,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod linked;
 mod perform;
 mod rig;
 mod table;
@@ -17,7 +18,12 @@ use perform::{CASES, OPERATIONS, ask};
 use table::{Cell, cells, deviations, normal};
 
 fn answer(cell: &Cell, playback: bool, pauses: bool) -> String {
-    if playback { ask::<Playback>(cell, pauses) } else { ask::<Capture>(cell, pauses) }
+    match (cell.operation.as_str(), playback) {
+        ("link" | "unlink", true) => linked::ask::<Playback>(cell, pauses),
+        ("link" | "unlink", false) => linked::ask::<Capture>(cell, pauses),
+        (_, true) => ask::<Playback>(cell, pauses),
+        (_, false) => ask::<Capture>(cell, pauses),
+    }
 }
 
 /// The cell of the main table for an engine: there is one and only one.

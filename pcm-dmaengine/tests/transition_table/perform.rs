@@ -19,7 +19,9 @@ pub const OPERATIONS: &[(&str, &[bool])] = &[
     ("prepare", &BOTH),
     ("start", &BOTH),
     ("readi", &[false]),
+    ("readn", &[false]),
     ("writei", &[true]),
+    ("writen", &[true]),
     ("drain", &BOTH),
     ("drop", &BOTH),
     ("pause push", &BOTH),
@@ -33,6 +35,8 @@ pub const OPERATIONS: &[(&str, &[bool])] = &[
     ("rewind", &BOTH),
     ("forward", &BOTH),
     ("status", &BOTH),
+    ("link", &BOTH),
+    ("unlink", &BOTH),
     ("poll", &BOTH),
     ("disconnect", &BOTH),
 ];
@@ -51,6 +55,7 @@ pub const CASES: &[&str] = &[
     "the peripheral has an xrun while it waits",
     "a start was refused",
     "the start threshold is reached",
+    "the start threshold is reached, the peripheral refuses with -ENODEV",
     "nothing is there",
     "nothing is there, non-blocking",
     "nothing moves",
@@ -58,6 +63,11 @@ pub const CASES: &[&str] = &[
     "the ring is full, non-blocking",
     "all that is left",
     "it was overtaken, and no interrupt came",
+    "everything was played, and no interrupt came",
+    "the other is PREPARED",
+    "the other is linked",
+    "with itself",
+    "it is linked",
     "the device goes while it waits",
     "non-blocking",
     "less than avail_min is available",
@@ -118,9 +128,12 @@ fn arrange<D: Side>(rig: &mut Rig<'_, D>, cell: &Cell) {
         "nothing is written, free running" => {
             rig.set_thresholds(|sw| SwParams { stop_threshold: SEED.boundary(), ..sw }).unwrap();
         }
-        "the start threshold is reached" => {
+        case if case.starts_with("the start threshold is reached") => {
             let start_threshold = Frames(if D::PLAYBACK { 352 } else { 32 });
             rig.set_thresholds(|sw| SwParams { start_threshold, ..sw }).unwrap();
+            if case.ends_with("-ENODEV") {
+                *rig.witness.answer.lock().unwrap() = Some(ENODEV);
+            }
         }
         "less than avail_min is available" => {
             rig.set_thresholds(|sw| SwParams { avail_min: SEED.buffer_size(), ..sw }).unwrap();
@@ -139,7 +152,9 @@ fn arrange<D: Side>(rig: &mut Rig<'_, D>, cell: &Cell) {
             rig.accident.set(Some(Accident::DeviceGoes));
         }
         "the peripheral has an xrun while it waits" => rig.accident.set(Some(Accident::Xrun)),
-        "it was overtaken, and no interrupt came" => rig.pass_unseen(Micros(20_000)),
+        "it was overtaken, and no interrupt came" | "everything was played, and no interrupt came" => {
+            rig.pass_unseen(Micros(20_000))
+        }
         _ => {}
     }
     rig.pcm.set_nonblock(cell.when.ends_with("non-blocking"));
@@ -161,6 +176,8 @@ fn perform<D: Side>(rig: &mut Rig<'_, D>, operation: &str, when: &str) -> Result
         ("start", _) => pcm.start(context),
         ("readi" | "writei", "all that is left") => rig.transfer(480).map(drop),
         ("readi" | "writei", _) => rig.transfer(32).map(drop),
+        ("readn" | "writen", "all that is left") => rig.transfer_channels(480).map(drop),
+        ("readn" | "writen", _) => rig.transfer_channels(32).map(drop),
         ("drain", _) => pcm.drain(context),
         ("drop", _) => pcm.drop_frames(context),
         ("pause push", _) => pcm.pause(true),

@@ -41,6 +41,12 @@ pub enum Accident {
 pub trait Side: Way + Sized + 'static {
     const PLAYBACK: bool;
     fn transfer(pcm: &mut DynPcm<'_, Wayward, Self>, context: &Sleepable<'_>, frames: u32) -> Result<Frames, Errno>;
+    /// The same, with a slice for each channel.
+    fn transfer_channels(
+        pcm: &mut DynPcm<'_, Wayward, Self>,
+        context: &Sleepable<'_>,
+        frames: u32,
+    ) -> Result<Frames, Errno>;
 }
 
 impl Side for Capture {
@@ -48,12 +54,28 @@ impl Side for Capture {
     fn transfer(pcm: &mut DynPcm<'_, Wayward, Self>, context: &Sleepable<'_>, frames: u32) -> Result<Frames, Errno> {
         pcm.readi(context, &mut vec![0; 4 * frames as usize])
     }
+
+    fn transfer_channels(
+        pcm: &mut DynPcm<'_, Wayward, Self>,
+        context: &Sleepable<'_>,
+        frames: u32,
+    ) -> Result<Frames, Errno> {
+        pcm.readn(context, &mut [vec![0; 2 * frames as usize], vec![0; 2 * frames as usize]])
+    }
 }
 
 impl Side for Playback {
     const PLAYBACK: bool = true;
     fn transfer(pcm: &mut DynPcm<'_, Wayward, Self>, context: &Sleepable<'_>, frames: u32) -> Result<Frames, Errno> {
         pcm.writei(context, &numbered(1, frames))
+    }
+
+    fn transfer_channels(
+        pcm: &mut DynPcm<'_, Wayward, Self>,
+        context: &Sleepable<'_>,
+        frames: u32,
+    ) -> Result<Frames, Errno> {
+        pcm.writen(context, &[vec![1; 2 * frames as usize], vec![2; 2 * frames as usize]])
     }
 }
 
@@ -88,12 +110,17 @@ impl<D: Side> Rig<'_, D> {
         self.hw().attach(0, line::<D>());
     }
 
-    pub fn set_thresholds(&mut self, thresholds: impl FnOnce(SwParams) -> SwParams) -> Result<(), Errno> {
-        self.pcm.sw_params(thresholds(SwParams { start_threshold: NEVER, ..SwParams::new(&SEED) }))
+    pub fn set_thresholds(&mut self, change: impl FnOnce(SwParams) -> SwParams) -> Result<(), Errno> {
+        self.pcm.sw_params(change(thresholds()))
     }
 
     pub fn transfer(&mut self, frames: u32) -> Result<Frames, Errno> {
         D::transfer(&mut self.pcm, self.context, frames)
+    }
+
+    /// The same, with a slice for each channel.
+    pub fn transfer_channels(&mut self, frames: u32) -> Result<Frames, Errno> {
+        D::transfer_channels(&mut self.pcm, self.context, frames)
     }
 
     /// What the peripheral was told.
@@ -108,55 +135,66 @@ impl<D: Side> Rig<'_, D> {
         self.pcm.set_nonblock(false);
     }
 
-    /// From OPEN to a state. A prepared playback has 320 of 480 frames; what runs has done so for two periods, and is 64 frames on.
+    /// From OPEN to a state.
     pub fn drive(&mut self, state: State) {
-        let context = self.context;
-        match state {
-            State::Open => {}
-            State::Setup => {
-                self.pcm.hw_params(context, SEED).unwrap();
-                self.set_thresholds(|sw| sw).unwrap();
-            }
-            State::Prepared => {
-                self.drive(State::Setup);
-                self.pcm.prepare(context).unwrap();
-                if D::PLAYBACK {
-                    assert_eq!(self.transfer(320), Ok(Frames(320)));
-                }
-            }
-            State::Running => {
-                self.drive(State::Prepared);
-                self.pcm.start(context).unwrap();
-                self.pass(Micros(1_350));
-            }
-            State::Xrun => {
-                self.drive(State::Running);
-                self.pass(Micros(20_000));
-            }
-            State::Draining => {
-                self.drive(State::Running);
-                self.pcm.set_nonblock(true);
-                assert_eq!(self.pcm.drain(context), Err(Errno::EAGAIN));
-                self.pcm.set_nonblock(false);
-            }
-            State::Paused => {
-                self.drive(State::Running);
-                self.pcm.pause(true).unwrap();
-            }
-            State::Suspended => {
-                self.drive(State::Running);
-                self.pcm.suspend().unwrap();
-            }
-            State::Disconnected => {
-                self.drive(State::Running);
-                self.pcm.disconnect();
-            }
-        }
-        assert_eq!(self.pcm.state(), state);
+        let cpu = self.cpu;
+        let pass = |time: Micros| cpu.run_until(self.engine.mock.hw().now() + Nanos::from_micros(time.0));
+        drive(&mut self.pcm, self.context, &pass, state);
     }
 }
 
-fn line<D: Side>() -> Peripheral {
+/// Thresholds with which a stream does not start by itself.
+pub fn thresholds() -> SwParams {
+    SwParams { start_threshold: NEVER, ..SwParams::new(&SEED) }
+}
+
+/// From OPEN to a state. A prepared playback has 320 of 480 frames; what runs has done so for two periods, and is 64 frames on.
+pub fn drive<D: Side>(pcm: &mut DynPcm<'_, Wayward, D>, context: &Sleepable<'_>, pass: &dyn Fn(Micros), state: State) {
+    match state {
+        State::Open => {}
+        State::Setup => {
+            pcm.hw_params(context, SEED).unwrap();
+            pcm.sw_params(thresholds()).unwrap();
+        }
+        State::Prepared => {
+            drive(pcm, context, pass, State::Setup);
+            pcm.prepare(context).unwrap();
+            if D::PLAYBACK {
+                assert_eq!(D::transfer(pcm, context, 320), Ok(Frames(320)));
+            }
+        }
+        State::Running => {
+            drive(pcm, context, pass, State::Prepared);
+            pcm.start(context).unwrap();
+            pass(Micros(1_350));
+        }
+        State::Xrun => {
+            drive(pcm, context, pass, State::Running);
+            pass(Micros(20_000));
+        }
+        State::Draining => {
+            drive(pcm, context, pass, State::Running);
+            pcm.set_nonblock(true);
+            assert_eq!(pcm.drain(context), Err(Errno::EAGAIN));
+            pcm.set_nonblock(false);
+        }
+        State::Paused => {
+            drive(pcm, context, pass, State::Running);
+            pcm.pause(true).unwrap();
+        }
+        State::Suspended => {
+            drive(pcm, context, pass, State::Running);
+            pcm.suspend().unwrap();
+        }
+        State::Disconnected => {
+            drive(pcm, context, pass, State::Running);
+            pcm.disconnect();
+        }
+    }
+    assert_eq!(pcm.state(), state);
+}
+
+pub fn line<D: Side>() -> Peripheral {
     if D::PLAYBACK {
         return Peripheral::player(LINE);
     }

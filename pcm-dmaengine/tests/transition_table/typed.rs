@@ -22,6 +22,8 @@ fn method(operation: &str) -> Option<&str> {
         "pause release" | "resume" => Some("resume"),
         // These are asked of whatever there is.
         "status" | "poll" | "disconnect" => None,
+        // A link is of several.
+        "link" | "unlink" => None,
         operation => Some(operation),
     }
 }
