@@ -5,7 +5,7 @@ use dmaengine_core::{Generation, Micros, TransferError};
 use crate::memory::Block;
 use crate::peripheral::Plan;
 use crate::soc::scripts::RAM_CODE_START;
-use crate::words::{Mode, recipes};
+use crate::words::{Mode, Status, recipes};
 
 /// A channel. SDMA channel n + 1 is channel n of the engine, since channel 0 is the driver's own.
 #[derive(Debug)]
@@ -25,10 +25,12 @@ pub(crate) enum Run {
     Running,
     /// It was told to stop, and may be in the middle of a burst.
     Stopping {
-        /// When it was told.
+        /// When it was told, if that matters: [`TIMED`](crate::StopMethod::TIMED).
         since: Micros,
         /// The driver stopped it, because of this; nobody has asked for the stop.
         because: Option<TransferError>,
+        /// Nobody has asked yet whether it has.
+        fresh: bool,
     },
 }
 
@@ -52,6 +54,8 @@ pub(crate) struct Filled {
     pub(crate) count: u16,
     /// Bytes of a period; `None` if it goes once.
     pub(crate) period: Option<u32>,
+    /// How much each descriptor was asked for, if it is a ring. The block keeps it for each of a list.
+    asked: u16,
     /// The next descriptor to be looked at.
     pub(crate) next: u16,
     /// How many before it the client has been told of, and the SDMA has not been given back yet.
@@ -64,9 +68,17 @@ pub(crate) struct Filled {
     pub(crate) failed: Option<TransferError>,
 }
 
+/// A descriptor that is closed: the bytes it moved, or what is wrong with it.
+pub(crate) type Closed = Result<u32, TransferError>;
+
 impl Filled {
-    pub(crate) fn new(block: Block, (plan, images): (Plan, u32), count: u16, period: Option<u32>) -> Self {
-        Self { block, plan, images, count, period, next: 0, lent: 0, closed: 0, bytes: 0, failed: None }
+    pub(crate) fn new(
+        block: Block,
+        (plan, images): (Plan, u32),
+        (count, asked): (u16, u16),
+        period: Option<u32>,
+    ) -> Self {
+        Self { block, plan, images, count, period, asked, next: 0, lent: 0, closed: 0, bytes: 0, failed: None }
     }
 
     /// Its script came with firmware that is not there any more.
@@ -74,8 +86,46 @@ impl Filled {
         self.images != images && self.plan.context.pc >= RAM_CODE_START
     }
 
-    /// The mode word of a ring's descriptor, as it was before the SDMA closed it.
-    pub(crate) fn mode_of_period(&self, index: u16, asked: u16) -> Mode {
-        Mode::new(asked, recipes::ring_status(u32::from(index), u32::from(self.count)), self.plan.unit.command)
+    /// The descriptor of a ring behind this one.
+    pub(crate) fn after(&self, index: u16) -> u16 {
+        if index + 1 == self.count { 0 } else { index + 1 }
+    }
+
+    /// The descriptor of a ring so many before this one; not more than there are.
+    pub(crate) fn before(&self, index: u16, by: u16) -> u16 {
+        if index >= by { index - by } else { self.count - (by - index) }
+    }
+
+    /// Whether the script has yet to close a descriptor.
+    pub(crate) fn is_open(&self, index: u16) -> bool {
+        self.block.mode(index).status().contains(Status::DONE)
+    }
+
+    /// How much a descriptor was asked for, whatever the SDMA has made of its count.
+    pub(crate) fn asked(&self, index: u16) -> u32 {
+        if self.period.is_some() { u32::from(self.asked) } else { self.block.asked(index) }
+    }
+
+    /// A descriptor, if the script is through with it.
+    #[inline]
+    pub(crate) fn closed(&self, index: u16) -> Option<Closed> {
+        let mode = self.block.mode(index);
+        if mode.status().contains(Status::DONE) {
+            return None;
+        }
+        if mode.status().contains(Status::RROR) {
+            return Some(Err(TransferError::Bus));
+        }
+        let (asked, count) = (self.asked(index), u32::from(mode.count()));
+        if count > asked {
+            return Some(Err(TransferError::Corrupt));
+        }
+        Some(Ok(self.plan.count.bytes(asked, count)))
+    }
+
+    /// Gives a descriptor of a ring to the SDMA again, as it was before the SDMA closed it.
+    pub(crate) fn open_again(&self, index: u16) {
+        let status = recipes::ring_status(u32::from(index), u32::from(self.count));
+        self.block.set_mode(index, Mode::new(self.asked, status, self.plan.unit.command));
     }
 }

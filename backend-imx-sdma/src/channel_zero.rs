@@ -35,12 +35,10 @@
 //! context is over long after it, and the load that follows cannot be overwritten: a load after a stop is always the second
 //! command.
 
+mod commands;
 mod wish;
 
 pub(crate) use wish::{Bus, CameTo, Load, Over, Program};
-
-use crate::regs::{Registers, offset};
-use crate::words::{Command as Code, Context, ContextSize, ControlBlock, Status};
 
 /// The highest there is, and nobody else's.
 pub(crate) const CHANNEL_0_PRIORITY: u32 = 7;
@@ -79,15 +77,6 @@ pub(crate) struct ChannelZero {
     held: bool,
 }
 
-/// A channel's context has room for the scripts' own notes.
-const SIZE: ContextSize = ContextSize::Words32;
-
-/// Where in it a standard script keeps the address of its descriptor, what is left of it, and its buffer: scratch words 1, 5 and 6
-/// (inferred from the scripts that Freescale published in its i.MX6 Platform SDK).
-const DESCRIPTOR: usize = 24 + 1;
-const LEFT: usize = 24 + 5;
-const BUFFER: usize = 24 + 6;
-
 impl ChannelZero {
     pub(crate) const fn new() -> Self {
         Self {
@@ -112,14 +101,20 @@ impl ChannelZero {
     /// Loads a channel's context, and starts it if it is to `go`. It is stopped, or its fence is wanted.
     pub(crate) fn load(&mut self, bus: &impl Bus, channel: u8, load: Load, go: bool) {
         let bit = 1 << channel;
-        self.loads[usize::from(channel)] = Some(load);
         self.came_to[usize::from(channel)] = CameTo::default();
         self.failed &= !bit;
         self.lost &= !bit;
         self.refused &= !bit;
         self.interrupted &= !bit;
+        self.forget(channel);
+        if go && self.active.is_none() && !self.held {
+            // Nobody is before it, so that nothing has to be kept.
+            self.give_load(bus, channel, &load.context);
+            return self.start(bus, channel, load.descriptor);
+        }
+        self.loads[usize::from(channel)] = Some(load);
         self.load_wanted |= bit;
-        self.go = self.go & !bit | if go { bit } else { 0 };
+        self.go |= if go { bit } else { 0 };
         self.advance(bus);
     }
 
@@ -132,17 +127,21 @@ impl ChannelZero {
         if self.load_wanted & bit != 0 {
             self.go |= bit;
         } else {
-            self.start(bus, channel);
+            self.forget(channel);
+            self.start(bus, channel, descriptor);
         }
         true
     }
 
     /// Takes a start back that has not come to the hardware yet. False if it has.
+    #[inline]
     pub(crate) fn take_back(&mut self, channel: u8) -> bool {
         let bit = 1 << channel;
         let waiting = (self.go | self.refused) & bit != 0;
-        self.refused &= !bit;
-        self.forget(channel);
+        if waiting {
+            self.refused &= !bit;
+            self.forget(channel);
+        }
         waiting
     }
 
@@ -162,12 +161,17 @@ impl ChannelZero {
     }
 
     /// Wants to know when the core has left a channel whose HE was cleared.
+    #[inline]
     pub(crate) fn fence(&mut self, bus: &impl Bus, channel: u8) {
         let bit = 1 << channel;
         self.fenced &= !bit;
-        self.fence_wanted |= bit;
-        self.came_to[usize::from(channel)] = CameTo::default();
-        self.advance(bus);
+        if self.active.is_none() {
+            // Then nobody is before it.
+            self.give_fence(bus, channel);
+        } else {
+            self.fence_wanted |= bit;
+            self.advance(bus);
+        }
     }
 
     /// Loads code. [`programmed`](Self::programmed) tells the end.
@@ -195,23 +199,33 @@ impl ChannelZero {
     ///
     /// # Errors
     /// Why its transfer is over.
-    pub(crate) fn check(&mut self, channel: u8) -> Result<bool, Over> {
+    pub(crate) fn check(&mut self, bus: &impl Bus, channel: u8) -> Result<bool, Over> {
         let bit = 1 << channel;
-        if self.lost & bit != 0 {
-            self.lost &= !bit;
-            return Err(Over::Lost);
-        }
-        if self.refused & bit != 0 {
-            self.refused &= !bit;
-            return Err(Over::NoProgram);
-        }
-        if self.failed & bit != 0 {
-            self.failed &= !bit;
-            return Err(Over::NotLoaded);
+        let over = ((self.lost | self.refused | self.failed) & bit != 0).then(|| self.over(bit));
+        self.tell(bus);
+        if let Some(over) = over {
+            return Err(over);
         }
         let interrupted = self.interrupted & bit != 0;
         self.interrupted &= !bit;
         Ok(interrupted)
+    }
+
+    /// Says of which channels there is something to check: whenever one is added, and when one was checked.
+    fn tell(&self, bus: &impl Bus) {
+        bus.say_over(self.lost | self.refused | self.failed);
+    }
+
+    #[cold]
+    fn over(&mut self, bit: u32) -> Over {
+        for (channels, over) in [(&mut self.lost, Over::Lost), (&mut self.refused, Over::NoProgram)] {
+            if *channels & bit != 0 {
+                *channels &= !bit;
+                return over;
+            }
+        }
+        self.failed &= !bit;
+        Over::NotLoaded
     }
 
     /// A channel is not started, because its script is gone. Channel 0 calls back, so that its client is told; if it has no power,
@@ -220,6 +234,7 @@ impl ChannelZero {
         self.forget(channel);
         self.refused |= 1 << channel;
         self.news |= 1 << channel;
+        self.tell(bus);
         self.call_back_the_refused(bus);
     }
 
@@ -260,95 +275,13 @@ impl ChannelZero {
 
     /// The block is being reset: every wish and every command is gone, and every stop is complete. These channels lose their
     /// transfers.
-    pub(crate) fn lose(&mut self, running: u32) {
+    pub(crate) fn lose(&mut self, bus: &impl Bus, running: u32) {
         *self = Self { lost: running, news: running, fenced: u32::MAX, held: self.held, ..Self::new() };
+        self.tell(bus);
     }
 
     /// The block was reset, and nobody has lost a transfer: what channel 0 was at comes to no end.
     pub(crate) fn drop_commands(&mut self) {
         (self.active, self.fence_wanted, self.program) = (None, 0, None);
-    }
-
-    /// If channel 0 is done, takes its answer; if it is free, gives it the next wish.
-    pub(crate) fn advance(&mut self, bus: &impl Bus) {
-        if let Some(command) = self.active {
-            bus.regs().barrier();
-            let status = bus.memory().channel_0_mode().status();
-            if status.contains(Status::DONE) {
-                return;
-            }
-            self.active = None;
-            self.answered(bus, command, !status.contains(Status::RROR));
-        }
-        if let Some(command) = self.next() {
-            self.give(bus, command);
-        }
-    }
-
-    fn next(&self) -> Option<Command> {
-        let lowest = |set: u32| (set != 0).then(|| set.trailing_zeros() as u8);
-        let fence = lowest(self.fence_wanted).map(Command::Fence);
-        let load = || lowest(if self.held { 0 } else { self.load_wanted }).map(Command::Load);
-        fence.or_else(load).or(self.program.map(|_| Command::Program))
-    }
-
-    fn give(&mut self, bus: &impl Bus, command: Command) {
-        let memory = bus.memory();
-        let mut descriptor = match command {
-            Command::Fence(channel) => {
-                self.fence_wanted &= !(1 << channel);
-                Code::save_context(SIZE, channel, memory.save_buffer())
-            }
-            Command::Load(channel) => {
-                self.load_wanted &= !(1 << channel);
-                let Some(load) = self.loads[usize::from(channel)] else { return };
-                memory.fill_load_buffer(Context::new(&load.context).words());
-                Code::load_context(SIZE, channel, memory.load_buffer())
-            }
-            Command::Program => {
-                let Some(Program { from, to, halfwords }) = self.program.take() else { return };
-                Code::SetPm.descriptor(halfwords, from, u32::from(to))
-            }
-        };
-        descriptor.mode = descriptor.mode.with(Status::INTR);
-        memory.set_channel_0_descriptor(descriptor);
-        self.active = Some(command);
-        bus.regs().write_ordered(offset::HSTART, 1);
-        match command {
-            Command::Load(channel) if self.go >> channel & 1 == 1 => self.start(bus, channel),
-            _ => {}
-        }
-    }
-
-    fn answered(&mut self, bus: &impl Bus, command: Command, well: bool) {
-        match command {
-            Command::Fence(channel) => {
-                if well {
-                    let word = |at| bus.memory().saved(at);
-                    self.came_to[usize::from(channel)] =
-                        CameTo { descriptor: word(DESCRIPTOR), left: word(LEFT), buffer: word(BUFFER) };
-                }
-                self.fenced |= 1 << channel;
-                self.news |= 1 << channel;
-            }
-            // A load that nobody wants any more, or that was wanted anew, says nothing.
-            Command::Load(channel) if well || self.load_wanted >> channel & 1 == 1 => {}
-            Command::Load(channel) => {
-                self.forget(channel);
-                self.failed |= 1 << channel;
-                self.news |= 1 << channel;
-            }
-            // Nor does a program that was given up, and after which somebody wants another.
-            Command::Program if self.program.is_some() => {}
-            Command::Program => self.programmed = Some(well),
-        }
-    }
-
-    /// Starts a channel whose context is loaded or being loaded.
-    fn start(&mut self, bus: &impl Bus, channel: u8) {
-        let Some(load) = self.loads[usize::from(channel)].take() else { return };
-        self.go &= !(1 << channel);
-        bus.memory().set_control_block(channel, ControlBlock::at(load.descriptor));
-        bus.regs().write_ordered(offset::HSTART, 1 << channel);
     }
 }

@@ -17,7 +17,7 @@ use dmaengine_core::context::InInterrupt;
 use dmaengine_core::engine::{ChannelSet, News, NewsKind, Progress};
 use dmaengine_core::lock::MasksInterrupts;
 use dmaengine_core::{
-    ChannelId, Engine, EngineQueueAfterStop, EngineTerminateAtomic, Facts, Generation, Micros, Platform,
+    ChannelId, Engine, EngineQueueAfterStop, EngineTerminateAtomic, Facts, Generation, Micros, Platform, TransferError,
 };
 
 use crate::channel::{Channel, Descriptor, Run};
@@ -36,9 +36,16 @@ where
 {
     /// Clears HE, and sends the fence after it; also where stops are known in another way, so that the next load is the second
     /// command after the stop, and finds nothing any more of a save that trails.
+    #[inline]
     pub(crate) fn halt(&self, shared: &mut Shared, channel: u8) {
         self.regs.write(offset::STOP_STAT, 1 << channel);
         shared.zero.fence(self, channel);
+    }
+
+    /// When it is, for the way of knowing a stop that wants to know.
+    #[inline]
+    pub(crate) fn clock_of_stops(&self) -> Micros {
+        if S::TIMED { self.platform.now() } else { Micros::ZERO }
     }
 
     /// Has channel 0 interrupt once more for a channel that the driver stops by itself, if it was not over when the fence was passed:
@@ -50,25 +57,42 @@ where
     }
 
     /// Whether the core has left a channel that was told to stop at `since`. Asks the hardware, not only the notes.
-    fn has_left(&self, channel: u8, since: Micros) -> bool {
+    #[inline]
+    fn has_left(&self, shared: &mut Shared, channel: u8, since: Micros) -> bool {
         let fenced = || {
-            self.shared.with(|shared| {
-                shared.zero.advance(self);
-                shared.zero.is_fenced(channel)
-            })
+            shared.zero.advance(self);
+            shared.zero.is_fenced(channel)
         };
         let psw = || OnCore::new(Psw(self.regs.read_ordered(offset::PSW)), self.settings.psw);
         S::has_left(fenced, psw, channel, || self.platform.now() - since)
     }
 
     /// A channel that is stopping, if the core has left it: quiet. It says then why it was stopped, if by the driver itself.
+    #[inline]
     pub(crate) fn come_to_rest(&self, channel: &mut Channel) -> Option<NewsKind> {
-        let Run::Stopping { since, because } = channel.run else { return None };
-        if !self.has_left(channel.number, since) {
+        let Run::Stopping { since, because, .. } = channel.run else { return None };
+        let left = self.shared.with(|shared| {
+            let left = self.has_left(shared, channel.number, since);
+            if left {
+                shared.set_running(channel.number, false);
+            }
+            left
+        });
+        if !left {
             return None;
         }
-        self.quiet(channel);
+        channel.run = Run::Quiet;
         Some(because.map_or(NewsKind::Stopped, NewsKind::Failed))
+    }
+
+    /// What there is to tell of a channel that is stopping; `because` if the driver stopped it.
+    #[inline(never)]
+    fn look_for_rest(&self, channel: &mut Channel, because: Option<TransferError>) -> Option<NewsKind> {
+        let news = self.come_to_rest(channel);
+        if news.is_none() && because.is_some() {
+            self.call_back(channel.number);
+        }
+        news
     }
 
     /// The hardware does nothing for this channel any more.
@@ -109,7 +133,7 @@ where
     fn start(&self, channel: &mut Channel, transfer: &mut Descriptor, generation: Generation) {
         let Some(filled) = &transfer.0 else { return };
         *channel = Channel { run: Run::Running, generation, ..Channel::new(channel.number) };
-        let descriptor = self.memory.descriptor(&filled.block, 0);
+        let descriptor = filled.block.bus();
         self.shared.with(|shared| {
             shared.set_running(channel.number, true);
             if filled.is_out_of_date(shared.images()) {
@@ -127,34 +151,38 @@ where
         });
     }
 
+    #[inline]
     fn stop(&self, channel: &mut Channel) {
         match &mut channel.run {
             Run::Quiet => {}
             // It is being stopped already; now it is the client's stop.
             Run::Stopping { because, .. } => *because = None,
             Run::Running => {
-                let never_started = self.shared.with(|shared| {
-                    let never_started = shared.zero.take_back(channel.number);
-                    if never_started {
+                channel.run = self.shared.with(|shared| {
+                    if shared.zero.take_back(channel.number) {
                         shared.set_running(channel.number, false);
-                    } else {
-                        self.halt(shared, channel.number);
+                        return Run::Quiet;
                     }
-                    never_started
+                    self.halt(shared, channel.number);
+                    Run::Stopping { since: self.clock_of_stops(), because: None, fresh: true }
                 });
-                channel.run = if never_started {
-                    Run::Quiet
-                } else {
-                    Run::Stopping { since: self.platform.now(), because: None }
-                };
             }
         }
     }
 
+    #[inline]
     fn is_stopped(&self, channel: &mut Channel) -> bool {
+        if let Run::Stopping { fresh, .. } = &mut channel.run {
+            // Asked for the first time, which is right behind the stop: no script of channel 0 is as fast as that, and when it is
+            // through it interrupts.
+            if core::mem::take(fresh) && S::FENCED {
+                return false;
+            }
+        }
         channel.run == Run::Quiet || self.come_to_rest(channel).is_some()
     }
 
+    #[inline]
     fn progress(&self, channel: &mut Channel, transfer: &Descriptor) -> Progress {
         let Some(filled) = &transfer.0 else { return Progress::default() };
         Progress { bytes: self.bytes_done(channel, filled), in_flight: 0 }
@@ -174,15 +202,11 @@ where
         ChannelSet(u64::from(news >> 1))
     }
 
+    #[inline]
     fn service(&self, channel: &mut Channel, transfer: Option<&mut Descriptor>) -> Option<News> {
         let kind = match channel.run {
             Run::Quiet => None,
-            Run::Stopping { because, .. } => self.come_to_rest(channel).or_else(|| {
-                if because.is_some() {
-                    self.call_back(channel.number);
-                }
-                None
-            }),
+            Run::Stopping { because, .. } => self.look_for_rest(channel, because),
             Run::Running => self.look(channel, transfer?.0.as_mut()?),
         }?;
         Some(News { generation: channel.generation, kind })
@@ -199,12 +223,12 @@ where
         });
     }
 
+    #[inline]
     fn release(&self, channel: &mut Channel, transfer: &mut Descriptor) {
         let Some(filled) = transfer.0.take() else { return };
         self.shared.with(|shared| {
-            let descriptor = self.memory.descriptor(&filled.block, 0);
-            shared.zero.forget_load_of(channel.number, descriptor);
-            shared.blocks.give_back(&self.memory, filled.block);
+            shared.zero.forget_load_of(channel.number, filled.block.bus());
+            shared.blocks.give_back(filled.block);
         });
     }
 }
@@ -231,7 +255,7 @@ where
     /// transfer has only to be let go.
     fn queue(&self, channel: &mut Channel, next: &mut Descriptor) {
         let Some(filled) = &next.0 else { return };
-        let load = Load { context: filled.plan.context, descriptor: self.memory.descriptor(&filled.block, 0) };
+        let load = Load { context: filled.plan.context, descriptor: filled.block.bus() };
         self.shared.with(|shared| shared.zero.load(self, channel.number, load, false));
     }
 }

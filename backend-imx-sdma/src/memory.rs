@@ -10,49 +10,77 @@
 //! 132  what channel 0 loads into a context, 32 words
 //! 164  what channel 0 has read of a context, 32 words
 //! 196  blocks of buffer descriptors, one for a transfer, each as long as the driver was told; behind the descriptors of a
-//!      block, a word for each that says how much it was asked for, since the SDMA overwrites its count
+//!      block of a list, a word for each that says how much it was asked for, since the SDMA overwrites its count
 //! ```
 
+mod block;
+
+pub(crate) use block::{Block, Blocks};
+
+use core::cell::UnsafeCell;
 use core::fmt;
+use core::mem::offset_of;
 use core::ptr::NonNull;
 
 use dmaengine_core::BusAddr;
 
-use crate::words::{BufferDescriptor, ControlBlock, Mode};
+use crate::words::{BufferDescriptor, Context, ControlBlock, Mode};
 
-/// Words of a control block, and of a descriptor.
-const CONTROL_BLOCK: usize = 4;
+/// Words of a descriptor.
 const DESCRIPTOR: usize = 3;
 
-const CHANNEL_0_DESCRIPTOR: usize = 32 * CONTROL_BLOCK;
-const LOAD_BUFFER: usize = CHANNEL_0_DESCRIPTOR + 4;
-const SAVE_BUFFER: usize = LOAD_BUFFER + 32;
-const BLOCKS: usize = SAVE_BUFFER + 32;
+/// A word of it. Whoever is at it has the lock that its place is guarded by, or the block that it belongs to.
+#[derive(Debug)]
+#[repr(transparent)]
+pub(crate) struct Word(UnsafeCell<u32>);
+
+// SAFETY: it is accessed as a whole and volatile, which is all that the SDMA on the other side needs; among CPUs see above.
+unsafe impl Sync for Word {}
+
+impl Word {
+    #[inline]
+    fn get(&self) -> u32 {
+        // SAFETY: valid for reads by the contract of `SharedMemory::new`, where all words come from.
+        unsafe { self.0.get().read_volatile() }
+    }
+
+    #[inline]
+    fn set(&self, value: u32) {
+        // SAFETY: valid for writes, as above.
+        unsafe { self.0.get().write_volatile(value) }
+    }
+}
+
+/// What lies in front of the blocks.
+#[repr(C)]
+struct Front {
+    control_blocks: [[Word; 4]; 32],
+    channel_0: [Word; 4],
+    load_buffer: [Word; 32],
+    save_buffer: [Word; 32],
+}
+
+const FRONT: usize = size_of::<Front>() / 4;
+static_assertions::const_assert_eq!(FRONT, 196);
 
 /// A piece of memory that CPU and SDMA see alike, with no cache in between: "coherent" in Linux's words.
 ///
 /// [`bytes_for`](Self::bytes_for) says how much it takes.
 #[doc(alias = "dma_alloc_coherent")]
 pub struct SharedMemory {
-    ptr: NonNull<u32>,
+    front: &'static Front,
+    blocks: &'static [Word],
     bus: u32,
-    words: usize,
     /// Words of a block of descriptors.
     block: usize,
 }
-
-// SAFETY: it is the only owner of the memory; every access goes through a method that the driver calls with a lock held or, for a
-// block of descriptors, from the one place that has the block.
-unsafe impl Send for SharedMemory {}
-// SAFETY: as above.
-unsafe impl Sync for SharedMemory {}
 
 impl SharedMemory {
     /// How many bytes it takes for so many transfers at a time, prepared ones included, of at most so many segments or
     /// periods each.
     #[must_use]
     pub const fn bytes_for(transfers: usize, segments: u16) -> usize {
-        (BLOCKS + transfers * segments as usize * (DESCRIPTOR + 1)) * 4
+        (FRONT + transfers * segments as usize * (DESCRIPTOR + 1)) * 4
     }
 
     /// Takes a piece of memory of `bytes` bytes. Transfers will have at most `segments` segments or periods.
@@ -71,13 +99,19 @@ impl SharedMemory {
         assert!(segments > 0 && bytes >= Self::bytes_for(1, segments), "{bytes} bytes are too few for one transfer");
         assert!(bus.0 + bytes as u64 <= 1 << 32, "the SDMA cannot reach memory at {:#x}", bus.0);
         let block = usize::from(segments) * (DESCRIPTOR + 1);
-        Self { ptr: ptr.cast(), bus: bus.0 as u32, words: bytes / 4, block }
+        // SAFETY: valid and nobody else's for ever by this function's contract, aligned and large enough as checked above; and of
+        // cells, so that the SDMA may write into it.
+        let (front, blocks) = unsafe {
+            let words = ptr.cast::<Word>().add(FRONT);
+            (ptr.cast().as_ref(), core::slice::from_raw_parts(words.as_ptr(), bytes / 4 - FRONT))
+        };
+        Self { front, blocks, bus: bus.0 as u32, block }
     }
 
     /// How many transfers there is room for.
     #[must_use]
     pub const fn transfers(&self) -> usize {
-        (self.words - BLOCKS) / self.block
+        self.blocks.len() / self.block
     }
 
     /// How many segments or periods a transfer may have.
@@ -86,24 +120,12 @@ impl SharedMemory {
         (self.block / (DESCRIPTOR + 1)) as u16
     }
 
-    fn at(&self, word: usize) -> NonNull<u32> {
-        assert!(word < self.words, "word {word} of {}", self.words);
-        // SAFETY: inside the memory, by the check above.
-        unsafe { self.ptr.add(word) }
-    }
-
-    fn read(&self, word: usize) -> u32 {
-        // SAFETY: valid for reads by `new`'s contract; aligned, because the memory is.
-        unsafe { self.at(word).read_volatile() }
-    }
-
-    fn write(&self, word: usize, value: u32) {
-        // SAFETY: valid for writes by `new`'s contract; aligned, because the memory is.
-        unsafe { self.at(word).write_volatile(value) }
-    }
-
-    fn bus(&self, word: usize) -> u32 {
-        self.bus + 4 * word as u32
+    /// A block of descriptors, if there are so many.
+    #[inline]
+    fn block(&self, number: u16) -> Option<Block> {
+        let at = usize::from(number) * self.block;
+        let words = self.blocks.get(at..at + self.block)?;
+        Some(Block::new(words, self.bus + 4 * (FRONT + at) as u32, number))
     }
 
     /// Where the control blocks lie: what MC0PTR is told.
@@ -111,139 +133,72 @@ impl SharedMemory {
         self.bus
     }
 
+    #[inline]
     pub(crate) fn set_control_block(&self, channel: u8, block: ControlBlock) {
-        let at = usize::from(channel) * CONTROL_BLOCK;
-        block.words().iter().enumerate().for_each(|(i, word)| self.write(at + i, *word));
+        set(&self.front.control_blocks[usize::from(channel)], &block.words());
     }
 
     /// Where channel 0's descriptor lies.
     pub(crate) fn channel_0_descriptor(&self) -> u32 {
-        self.bus(CHANNEL_0_DESCRIPTOR)
+        self.bus + offset_of!(Front, channel_0) as u32
     }
 
-    /// The mode word comes last: with it the descriptor becomes the SDMA's.
+    #[inline]
     pub(crate) fn set_channel_0_descriptor(&self, descriptor: BufferDescriptor) {
-        self.set_descriptor(CHANNEL_0_DESCRIPTOR, descriptor);
+        set_descriptor(&self.front.channel_0, descriptor);
     }
 
+    #[inline]
     pub(crate) fn channel_0_mode(&self) -> Mode {
-        Mode(self.read(CHANNEL_0_DESCRIPTOR))
+        Mode(self.front.channel_0[0].get())
     }
 
     /// Where channel 0 finds what it loads.
+    #[inline]
     pub(crate) fn load_buffer(&self) -> u32 {
-        self.bus(LOAD_BUFFER)
+        self.bus + offset_of!(Front, load_buffer) as u32
     }
 
-    pub(crate) fn fill_load_buffer(&self, words: &[u32; 32]) {
-        words.iter().enumerate().for_each(|(i, word)| self.write(LOAD_BUFFER + i, *word));
+    /// Makes the load buffer a context without arguments. The SDMA never writes to it.
+    pub(crate) fn clear_load_buffer(&self) {
+        set(&self.front.load_buffer, &[0; 32]);
+    }
+
+    /// Writes what differs between contexts; the rest is as [`clear_load_buffer`](Self::clear_load_buffer) has left it.
+    #[inline]
+    pub(crate) fn fill_load_buffer(&self, context: &Context) {
+        set(&self.front.load_buffer, context.arguments());
     }
 
     /// Where channel 0 puts what it reads.
+    #[inline]
     pub(crate) fn save_buffer(&self) -> u32 {
-        self.bus(SAVE_BUFFER)
+        self.bus + offset_of!(Front, save_buffer) as u32
     }
 
     /// A word of what channel 0 has read, below 32.
+    #[inline]
     pub(crate) fn saved(&self, word: usize) -> u32 {
-        self.read(SAVE_BUFFER + word % 32)
+        self.front.save_buffer[word % 32].get()
     }
+}
 
-    fn word_of(&self, block: &Block, index: u16) -> usize {
-        debug_assert!(index < self.segments());
-        BLOCKS + usize::from(block.0) * self.block + usize::from(index) * DESCRIPTOR
-    }
+#[inline]
+fn set(words: &[Word], values: &[u32]) {
+    words.iter().zip(values).for_each(|(word, value)| word.set(*value));
+}
 
-    /// Where a descriptor lies.
-    pub(crate) fn descriptor(&self, block: &Block, index: u16) -> u32 {
-        self.bus(self.word_of(block, index))
-    }
-
-    /// Which descriptor of a block lies there, if one does.
-    pub(crate) fn index_of(&self, block: &Block, bus: u32) -> Option<u16> {
-        let offset = bus.checked_sub(self.descriptor(block, 0))?;
-        let size = 4 * DESCRIPTOR as u32;
-        (offset % size == 0 && offset / size < u32::from(self.segments())).then_some((offset / size) as u16)
-    }
-
-    /// Writes a descriptor, and keeps how much it asks for.
-    pub(crate) fn write_descriptor(&self, block: &Block, index: u16, descriptor: BufferDescriptor) {
-        self.set_descriptor(self.word_of(block, index), descriptor);
-        self.write(self.asked_at(block, index), u32::from(descriptor.mode.count()));
-    }
-
-    fn asked_at(&self, block: &Block, index: u16) -> usize {
-        self.word_of(block, 0) + usize::from(self.segments()) * DESCRIPTOR + usize::from(index)
-    }
-
-    /// How much a descriptor was asked for, whatever the SDMA has made of its count.
-    pub(crate) fn asked(&self, block: &Block, index: u16) -> u32 {
-        self.read(self.asked_at(block, index))
-    }
-
-    fn set_descriptor(&self, word: usize, descriptor: BufferDescriptor) {
-        let [mode, buffer, extended] = descriptor.words();
-        self.write(word + 1, buffer);
-        self.write(word + 2, extended);
-        self.write(word, mode);
-    }
-
-    /// The mode word: what the SDMA writes back.
-    pub(crate) fn mode(&self, block: &Block, index: u16) -> Mode {
-        Mode(self.read(self.word_of(block, index)))
-    }
-
-    /// Where the memory lies that a descriptor names first.
-    pub(crate) fn buffer(&self, block: &Block, index: u16) -> u32 {
-        self.read(self.word_of(block, index) + 1)
-    }
-
-    pub(crate) fn set_mode(&self, block: &Block, index: u16, mode: Mode) {
-        self.write(self.word_of(block, index), mode.0);
-    }
+/// The mode word comes last: with it the descriptor becomes the SDMA's.
+#[inline]
+fn set_descriptor(words: &[Word], descriptor: BufferDescriptor) {
+    let [mode, buffer, extended] = descriptor.words();
+    words[1].set(buffer);
+    words[2].set(extended);
+    words[0].set(mode);
 }
 
 impl fmt::Debug for SharedMemory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SharedMemory({} transfers of {} segments at {:#010x})", self.transfers(), self.segments(), self.bus)
-    }
-}
-
-/// A block of descriptors that belongs to one transfer.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Block(u16);
-
-/// The blocks that are free: a stack, threaded through their first words.
-#[derive(Debug)]
-pub(crate) struct Blocks {
-    first: u16,
-    /// Blocks from here on were never taken.
-    fresh: u16,
-}
-
-/// No block.
-const END: u16 = u16::MAX;
-
-impl Blocks {
-    pub(crate) const fn new() -> Self {
-        Self { first: END, fresh: 0 }
-    }
-
-    pub(crate) fn take(&mut self, memory: &SharedMemory) -> Option<Block> {
-        if self.first != END {
-            let block = Block(self.first);
-            self.first = memory.mode(&block, 0).0 as u16;
-            return Some(block);
-        }
-        let fresh = self.fresh;
-        (usize::from(fresh) < memory.transfers().min(usize::from(END))).then(|| {
-            self.fresh += 1;
-            Block(fresh)
-        })
-    }
-
-    pub(crate) fn give_back(&mut self, memory: &SharedMemory, block: Block) {
-        memory.set_mode(&block, 0, Mode(u32::from(self.first)));
-        self.first = block.0;
     }
 }

@@ -13,6 +13,7 @@ use dmaengine_core::{
 };
 
 use crate::channel::{Channel, Descriptor, Filled};
+use crate::memory::Block;
 use crate::peripheral::{self, Chip, Plan};
 use crate::regs::Registers;
 use crate::sdma::ImxSdma;
@@ -29,33 +30,61 @@ where
     R: Registers,
     S: StopMethod,
 {
-    /// Plans the transfer, takes a block and fills it; a refusal writes nothing. `recipe` is given the room there is and a place
-    /// for each descriptor.
-    fn prepare(
-        &self,
-        transfer: &mut Descriptor,
-        period: Option<u32>,
-        plan: impl FnOnce(&Chip<'_>) -> Result<Plan, PrepError>,
-        recipe: impl FnOnce(&Plan, u32, &mut dyn FnMut(u32, BufferDescriptor)) -> Result<u32, PrepError>,
-    ) -> Result<(), PrepError> {
-        let (plan, images) = self.shared.with(|shared| {
+    /// Plans the transfer; tells the image that the plan goes by, too.
+    fn plan(&self, plan: impl FnOnce(&Chip<'_>) -> Result<Plan, PrepError>) -> Result<(Plan, u32), PrepError> {
+        self.shared.with(|shared| {
             let plan = plan(&Chip::new(&self.soc, shared.scripts(), self.settings.spba))?;
             Ok((plan, shared.images()))
-        })?;
-        let room = u32::from(self.memory.segments());
-        let mut block = None;
-        let count = recipe(&plan, room, &mut |index, descriptor| {
-            // Only now, since a recipe that refuses has come to no descriptor; a block that is taken and given back is written to.
-            if index == 0 {
-                block = self.shared.with(|shared| shared.blocks.take(&self.memory));
-            }
-            if let Some(block) = &block {
-                self.memory.write_descriptor(block, index as u16, descriptor);
-            }
-        })?;
+        })
+    }
+
+    /// Takes a block and has a recipe fill it, which is given a place for each descriptor; a refusal writes nothing. `period` is
+    /// that of a ring.
+    #[inline]
+    fn fill(
+        &self,
+        transfer: &mut Descriptor,
+        planned: (Plan, u32),
+        period: Option<u32>,
+        recipe: impl FnOnce(u32, &mut Filling<'_, P, R, S>) -> Result<u32, PrepError>,
+    ) -> Result<(), PrepError> {
+        let mut filling = Filling { sdma: self, block: None, asked: 0, is_ring: period.is_some() };
+        let count = recipe(u32::from(self.memory.segments()), &mut filling)?;
+        let Filling { block, asked, .. } = filling;
         let block = block.ok_or(PrepError::NoDescriptor { limit: self.memory.transfers() as u16 })?;
-        transfer.0 = Some(Filled::new(block, (plan, images), count as u16, period));
+        transfer.0 = Some(Filled::new(block, planned, (count as u16, asked), period));
         Ok(())
+    }
+}
+
+/// A block that is being filled.
+struct Filling<'a, P: Platform, R, S> {
+    sdma: &'a ImxSdma<P, R, S>,
+    block: Option<Block>,
+    /// What the last descriptor asks for.
+    asked: u16,
+    is_ring: bool,
+}
+
+impl<P, R, S> Filling<'_, P, R, S>
+where
+    P: Platform<Lock: MasksInterrupts>,
+    R: Registers,
+    S: StopMethod,
+{
+    /// Takes the next descriptor of a recipe.
+    #[inline]
+    fn write(&mut self, index: u32, descriptor: BufferDescriptor) {
+        // Only now, since a recipe that refuses has come to no descriptor; a block that is taken and given back is written to.
+        if index == 0 {
+            self.block = self.sdma.shared.with(|shared| shared.blocks.take(&self.sdma.memory));
+        }
+        let Some(block) = &self.block else { return };
+        block.write(index as u16, descriptor);
+        self.asked = descriptor.mode.count();
+        if !self.is_ring {
+            block.keep_asked(index as u16, self.asked);
+        }
     }
 }
 
@@ -73,12 +102,11 @@ where
         buffer: &Region,
         request: &Cyclic<crate::Peripheral>,
     ) -> Result<(), PrepError> {
-        self.prepare(
-            transfer,
-            Some(request.period),
-            |chip| peripheral::cyclic(chip, request),
-            |plan, room, write| recipes::cyclic(plan.unit, buffer.bus, buffer.len as u64, request.period, room, write),
-        )
+        let planned = self.plan(|chip| peripheral::cyclic(chip, request))?;
+        let (unit, len) = (planned.0.unit, buffer.len as u64);
+        self.fill(transfer, planned, Some(request.period), |room, filling| {
+            recipes::cyclic(unit, buffer.bus, len, request.period, room, |i, bd| filling.write(i, bd))
+        })
     }
 }
 
@@ -97,12 +125,11 @@ where
         request: &SlaveSg<crate::Peripheral>,
     ) -> Result<(), PrepError> {
         let pieces = segments.iter().map(|segment| (segment.bus, segment.len as u64));
-        self.prepare(
-            transfer,
-            None,
-            |chip| peripheral::slave_sg(chip, request),
-            |plan, room, write| recipes::slave_sg(plan.unit, pieces, room, write),
-        )
+        let planned = self.plan(|chip| peripheral::slave_sg(chip, request))?;
+        let unit = planned.0.unit;
+        self.fill(transfer, planned, None, |room, filling| {
+            recipes::slave_sg(unit, pieces, room, |i, bd| filling.write(i, bd))
+        })
     }
 }
 
@@ -120,8 +147,9 @@ where
         dst: &Region,
         src: &Region,
     ) -> Result<(), PrepError> {
-        self.prepare(transfer, None, peripheral::memcpy, |_, room, write| {
-            recipes::memcpy(dst.bus, src.bus, dst.len as u64, room, write)
+        let planned = self.plan(peripheral::memcpy)?;
+        self.fill(transfer, planned, None, |room, filling| {
+            recipes::memcpy(dst.bus, src.bus, dst.len as u64, room, |i, bd| filling.write(i, bd))
         })
     }
 }
@@ -139,11 +167,9 @@ where
         transfer: &mut Descriptor,
         request: &DevToDev<crate::Peripheral>,
     ) -> Result<(), PrepError> {
-        self.prepare(
-            transfer,
-            Some(request.period),
-            |chip| peripheral::dev_to_dev(chip, request, self.settings.dev_to_dev, None),
-            |_, room, write| recipes::dev_to_dev(request.period, DEVICE_PERIODS, room, write),
-        )
+        let planned = self.plan(|chip| peripheral::dev_to_dev(chip, request, self.settings.dev_to_dev, None))?;
+        self.fill(transfer, planned, Some(request.period), |room, filling| {
+            recipes::dev_to_dev(request.period, DEVICE_PERIODS, room, |i, bd| filling.write(i, bd))
+        })
     }
 }

@@ -19,10 +19,6 @@ use crate::peripheral::Count;
 use crate::regs::{Registers, offset};
 use crate::sdma::ImxSdma;
 use crate::stop::StopMethod;
-use crate::words::Status;
-
-/// A descriptor that is closed: the bytes it moved, or what is wrong with it.
-type Closed = Result<u32, TransferError>;
 
 impl<P, R, S> ImxSdma<P, R, S>
 where
@@ -30,84 +26,76 @@ where
     R: Registers,
     S: StopMethod,
 {
-    /// A descriptor, if the script is through with it.
-    fn closed(&self, filled: &Filled, index: u16) -> Option<Closed> {
-        let mode = self.memory.mode(&filled.block, index);
-        if mode.status().contains(Status::DONE) {
-            return None;
-        }
-        if mode.status().contains(Status::RROR) {
-            return Some(Err(TransferError::Bus));
-        }
-        let (asked, count) = (self.memory.asked(&filled.block, index), u32::from(mode.count()));
-        if count > asked {
-            return Some(Err(TransferError::Corrupt));
-        }
-        Some(Ok(match filled.plan.count {
-            Count::Remaining => asked - count,
-            Count::Words => 4 * count,
-            Count::Moved | Count::Endless | Count::NoDescriptors => count,
-        }))
-    }
-
     /// What is new about a running transfer.
+    #[inline]
     pub(crate) fn look(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
-        let requested = match self.shared.with(|shared| shared.zero.check(channel.number)) {
-            Ok(requested) => requested,
-            Err(Over::Lost) => {
-                self.quiet(channel);
-                return Some(NewsKind::Failed(TransferError::Reset));
+        if filled.plan.count == Count::NoDescriptors || self.may_be_over(channel.number) {
+            match self.shared.with(|shared| shared.zero.check(self, channel.number)) {
+                Err(over) => return self.is_over(channel, over),
+                Ok(interrupted) if filled.plan.count == Count::NoDescriptors => {
+                    return interrupted.then_some(NewsKind::Periods(1));
+                }
+                Ok(_) => {}
             }
-            Err(Over::NoProgram) => {
-                self.quiet(channel);
-                return Some(NewsKind::Failed(TransferError::NoProgram));
-            }
-            Err(Over::NotLoaded) => {
-                self.fail(channel, TransferError::Bus);
-                return None;
-            }
-        };
-        if filled.plan.count == Count::NoDescriptors {
-            return requested.then_some(NewsKind::Periods(1));
         }
         self.regs.barrier();
         match filled.period {
-            Some(period) => {
-                // A ring with an error gets no period back: what the client was told of stays as it was.
-                if let Some(Err(error)) = self.closed(filled, filled.next) {
-                    self.fail(channel, error);
-                    return None;
-                }
-                self.hand_back(channel, filled);
-                self.look_round(filled, period)
-            }
+            Some(period) => self.look_round(channel, filled, period),
             None => self.look_on(channel, filled),
         }
     }
 
+    /// A transfer is over, and no descriptor says so.
+    #[cold]
+    fn is_over(&self, channel: &mut Channel, over: Over) -> Option<NewsKind> {
+        let error = match over {
+            Over::Lost => TransferError::Reset,
+            Over::NoProgram => TransferError::NoProgram,
+            Over::NotLoaded => {
+                self.fail(channel, TransferError::Bus);
+                return None;
+            }
+        };
+        self.quiet(channel);
+        Some(NewsKind::Failed(error))
+    }
+
     /// A ring: how many periods have ended. One with an error ends the count: it is for the next look, behind those before it.
-    fn look_round(&self, filled: &mut Filled, period: u32) -> Option<NewsKind> {
+    #[inline]
+    fn look_round(&self, channel: &mut Channel, filled: &mut Filled, period: u32) -> Option<NewsKind> {
+        let mut closed = filled.closed(filled.next);
+        if let Some(Err(error)) = closed {
+            // It gets no period back: what the client was told of stays as it was.
+            self.fail(channel, error);
+            return None;
+        }
+        if filled.lent > 0 {
+            self.hand_back(channel, filled);
+            // If all of them were lent, it was one of those.
+            closed = closed.and_then(|_| filled.closed(filled.next));
+        }
         let mut ended = 0;
-        while ended < filled.count {
-            let Some(Ok(bytes)) = self.closed(filled, filled.next) else { break };
+        while let Some(Ok(bytes)) = closed {
             // Where a period was closed early, by a silent line, the next one begins at its own place all the same.
             filled.bytes = filled.closed * u64::from(period) + u64::from(bytes);
             filled.closed += 1;
-            filled.next = (filled.next + 1) % filled.count;
+            filled.next = filled.after(filled.next);
             ended += 1;
             // One position tells the length of one period that was closed early: the next ones are told after it.
-            if bytes != period {
+            if bytes != period || ended == filled.count {
                 break;
             }
+            closed = filled.closed(filled.next);
         }
         filled.lent = ended;
         (ended > 0).then_some(NewsKind::Periods(u32::from(ended)))
     }
 
     /// A list: whether its last descriptor is closed.
+    #[inline(never)]
     fn look_on(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
         while filled.next < filled.count {
-            match self.closed(filled, filled.next)? {
+            match filled.closed(filled.next)? {
                 Ok(bytes) => filled.bytes += u64::from(bytes),
                 Err(error) => filled.failed = filled.failed.or(Some(error)),
             }
@@ -118,34 +106,40 @@ where
     }
 
     /// Gives the periods that the client has been told of back to the SDMA.
+    #[inline]
     fn hand_back(&self, channel: &Channel, filled: &mut Filled) {
         let lent = core::mem::take(&mut filled.lent);
-        if lent == 0 {
-            return;
-        }
-        let first = (filled.next + filled.count - lent) % filled.count;
-        for i in 0..lent {
-            let index = (first + i) % filled.count;
-            let asked = self.memory.asked(&filled.block, index);
-            let mode = filled.mode_of_period(index, asked as u16);
-            self.memory.set_mode(&filled.block, index, mode);
+        let first = filled.before(filled.next, lent);
+        let mut index = first;
+        for _ in 0..lent {
+            filled.open_again(index);
+            index = filled.after(index);
         }
         self.regs.barrier();
         // The last one that the SDMA had when it was given none of these: if that is still open, the script has not come to them.
-        let last = (first + filled.count - 1) % filled.count;
-        if lent == filled.count || !self.memory.mode(&filled.block, last).status().contains(Status::DONE) {
+        let last = filled.before(first, 1);
+        if lent == filled.count || !filled.is_open(last) {
             self.regs.write(offset::HSTART, 1 << channel.number);
         }
     }
 
     /// Stops a ring that cannot go on.
+    #[cold]
     fn fail(&self, channel: &mut Channel, error: TransferError) {
         self.shared.with(|shared| self.halt(shared, channel.number));
-        channel.run = Run::Stopping { since: self.platform.now(), because: Some(error) };
+        channel.run = Run::Stopping { since: self.clock_of_stops(), because: Some(error), fresh: false };
     }
 
     /// Bytes that have arrived since the start.
+    #[inline]
     pub(crate) fn bytes_done(&self, channel: &mut Channel, filled: &Filled) -> u64 {
+        // Mostly nothing was closed since the last look.
+        let nothing_new = channel.run == Run::Running && filled.next < filled.count && filled.is_open(filled.next);
+        if nothing_new { filled.bytes } else { self.count_bytes(channel, filled) }
+    }
+
+    #[inline(never)]
+    fn count_bytes(&self, channel: &mut Channel, filled: &Filled) -> u64 {
         let (mut next, mut bytes, mut closed) = (filled.next, filled.bytes, filled.closed);
         // A period that was closed early is told with its own position; what is behind it counts when it has been told.
         let early = filled.period.is_some_and(|period| filled.bytes < filled.closed * u64::from(period));
@@ -155,9 +149,9 @@ where
             if next == filled.count {
                 break;
             }
-            let Some(Ok(moved)) = self.closed(filled, next) else { break };
+            let Some(Ok(moved)) = filled.closed(next) else { break };
             (next, bytes) = match filled.period {
-                Some(period) => ((next + 1) % filled.count, closed * u64::from(period) + u64::from(moved)),
+                Some(period) => (filled.after(next), closed * u64::from(period) + u64::from(moved)),
                 None => (next + 1, bytes + u64::from(moved)),
             };
             closed += 1;
@@ -179,11 +173,10 @@ where
             return None;
         }
         let came_to = self.shared.with(|shared| shared.zero.came_to(channel.number));
-        let is_here = self.memory.index_of(&filled.block, came_to.descriptor)? == next;
-        let has_it = self.memory.mode(&filled.block, next).status().contains(Status::DONE)
-            && self.memory.buffer(&filled.block, next) == came_to.buffer
+        let is_here = filled.block.index_of(came_to.descriptor)? == next;
+        let has_it = filled.is_open(next)
+            && filled.block.buffer(next) == came_to.buffer
             && (filled.count > 1 || came_to.left > 0);
-        let asked = self.memory.asked(&filled.block, next);
-        if is_here && has_it { asked.checked_sub(came_to.left) } else { None }
+        if is_here && has_it { filled.asked(next).checked_sub(came_to.left) } else { None }
     }
 }

@@ -34,7 +34,7 @@ where
             return false;
         }
         // From here on nothing touches memory, whether channel 0 answers or not.
-        self.shared.with(|shared| shared.lose_all_but(channel.number));
+        self.shared.with(|shared| shared.lose_all_but(self, channel.number));
         self.quiet(channel);
         if self.set_up().is_err() {
             return true;

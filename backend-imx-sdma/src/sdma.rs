@@ -3,6 +3,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU32, Ordering};
 
 use dmaengine_core::lock::{Locked, MasksInterrupts};
 use dmaengine_core::{
@@ -31,6 +32,9 @@ pub struct ImxSdma<P: Platform, R = Mmio, S = Fence> {
     pub(crate) settings: Settings,
     pub(crate) facts: Facts,
     pub(crate) shared: Locked<P::Lock, Shared>,
+    /// The channels of which channel 0's queue has something to tell that no descriptor says. Written with the lock of `shared` held;
+    /// who reads it without finds all that was there before he was sent to look.
+    over: AtomicU32,
     stop: PhantomData<S>,
 }
 
@@ -53,6 +57,10 @@ where
 
     fn memory(&self) -> &SharedMemory {
         &self.memory
+    }
+
+    fn say_over(&self, channels: u32) {
+        self.over.store(channels, Ordering::Release);
     }
 }
 
@@ -81,7 +89,8 @@ where
             max_segments: u32::from(memory.segments()),
         };
         let shared = Locked::new(Shared::new(soc.rom));
-        let this = Self { regs, platform, memory, soc, settings, facts, shared, stop: PhantomData };
+        let this =
+            Self { regs, platform, memory, soc, settings, facts, shared, over: AtomicU32::new(0), stop: PhantomData };
         this.init()?;
         Ok(this)
     }
@@ -89,6 +98,12 @@ where
     fn caps() -> Caps {
         let caps = Caps::MEMCPY | Caps::SLAVE_SG | Caps::CYCLIC | Caps::DEV_TO_DEV | Caps::TERMINATE_ATOMIC;
         if S::FENCED { caps | Caps::QUEUE_AFTER_STOP } else { caps }
+    }
+
+    /// Whether channel 0's queue may have something to tell of a channel.
+    #[inline]
+    pub(crate) fn may_be_over(&self, channel: u8) -> bool {
+        self.over.load(Ordering::Acquire) >> channel & 1 == 1
     }
 
     /// Its registers, for a look at them.
@@ -136,6 +151,7 @@ where
         regs.write(offset::HOSTOVR, 0);
         regs.write(offset::DSPOVR, u32::MAX);
 
+        self.memory.clear_load_buffer();
         self.memory.set_control_block(0, ControlBlock::at(self.memory.channel_0_descriptor()));
         regs.write(offset::CHN0ADDR, Chn0Addr::ROM.word());
         // The first switch has to be a static one: it saves a whole context, and later ones only what has changed.

@@ -95,9 +95,9 @@ impl Shared {
     }
 
     /// The block is being reset because of one channel: the others lose their transfers.
-    pub(crate) fn lose_all_but(&mut self, channel: u8) {
+    pub(crate) fn lose_all_but(&mut self, bus: &impl Bus, channel: u8) {
         let others = self.running & !(1 << channel);
-        self.zero.lose(others);
+        self.zero.lose(bus, others);
     }
 
     /// Lets nothing reach the hardware any more, if it has nothing to do.
@@ -128,8 +128,16 @@ impl Shared {
     }
 
     /// Sets a channel's priority, its events, and whether it waits for them. Writes what differs.
+    #[inline]
     pub(crate) fn wire(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, wiring: Wiring) {
         let old = core::mem::replace(&mut self.wirings[usize::from(channel)], wiring);
+        if old != wiring {
+            self.rewire(regs, soc, channel, old, wiring);
+        }
+    }
+
+    #[inline(never)]
+    fn rewire(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, old: Wiring, wiring: Wiring) {
         let bit = 1 << channel;
         let write = |offset, value| {
             if !self.asleep {

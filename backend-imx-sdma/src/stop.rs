@@ -39,6 +39,10 @@ pub trait StopMethod: sealed::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     const FENCED: bool;
 
+    /// How long ago the stop was matters.
+    #[doc(hidden)]
+    const TIMED: bool = false;
+
     /// How the engine says that it stops.
     #[doc(hidden)]
     fn kind(bound: Micros) -> StopKind {
@@ -83,6 +87,7 @@ impl sealed::Sealed for Wait {}
 impl StopMethod for Fence {
     const FENCED: bool = true;
 
+    #[inline]
     fn has_left(fenced: impl FnOnce() -> bool, _: impl FnOnce() -> OnCore, _: u8, _: impl FnOnce() -> Micros) -> bool {
         fenced()
     }
@@ -91,6 +96,7 @@ impl StopMethod for Fence {
 impl StopMethod for Poll {
     const FENCED: bool = false;
 
+    #[inline]
     fn has_left(
         _: impl FnOnce() -> bool,
         psw: impl FnOnce() -> OnCore,
@@ -103,7 +109,9 @@ impl StopMethod for Poll {
 
 impl StopMethod for Wait {
     const FENCED: bool = false;
+    const TIMED: bool = true;
 
+    #[inline]
     fn has_left(
         _: impl FnOnce() -> bool,
         _: impl FnOnce() -> OnCore,

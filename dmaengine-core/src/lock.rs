@@ -53,6 +53,7 @@ cfg_if::cfg_if! {
         unsafe impl RawLock for ThreadLock {
             const INIT: Self = Self(spin::Mutex::new(()));
 
+            #[inline]
             fn with<R>(&self, f: impl FnOnce() -> R) -> R {
                 let _held = self.0.lock();
                 f()
@@ -107,6 +108,7 @@ cfg_if::cfg_if! {
         unsafe impl RawLock for CriticalSectionLock {
             const INIT: Self = Self { held: AtomicBool::new(false) };
 
+            #[inline]
             fn with<R>(&self, f: impl FnOnce() -> R) -> R {
                 critical_section::with(|_section| {
                     let _held = self.enter();
@@ -151,6 +153,7 @@ impl<L: RawLock, T> Locked<L, T> {
 
 impl<L: RawLock, T: ?Sized> Locked<L, T> {
     /// Runs `f` alone with the value. Short pieces only: interrupts may be masked meanwhile.
+    #[inline]
     pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         self.raw.with(|| {
             // SAFETY: by `RawLock`'s contract this closure runs alone, and the value is reached from nowhere else.

@@ -118,25 +118,21 @@ impl<'d, E: Engine, B: Payload> Transfer<'d, E, B> {
 
     /// The outcome and the memory, if the transfer has ended and nothing can touch the memory; else the handle again.
     /// Any context; does not wait.
-    pub fn try_resolve(mut self) -> Result<Resolved<B>, Self> {
-        let ended = self.chan.with(|engine, inner| inner.resolve(engine, self.slot));
-        // A waker that is not needed any more is dropped here, with no lock held.
-        ended.ok().and_then(|(status, _waker)| self.hand_out(status)).ok_or(self)
+    pub fn try_resolve(self) -> Result<Resolved<B>, Self> {
+        match self.chan.with(|engine, inner| inner.resolve(engine, self.slot)) {
+            // A waker that is not needed any more is dropped here, with no lock held.
+            Some((outcome, _waker)) => Ok(ManuallyDrop::new(self).hand_out(outcome)),
+            None => Err(self),
+        }
     }
 
-    /// Makes the memory buffers again, once, if that is how a transfer stands that has ended.
-    fn hand_out(&mut self, ended: Status) -> Option<Resolved<B>> {
-        let outcome = match ended {
-            Status::Completed => Outcome::Completed,
-            Status::Failed(error) => Outcome::Failed(error),
-            Status::Aborted { residue } => Outcome::Aborted { residue },
-            _ => return None,
-        };
+    /// Makes the memory buffers again, once, when it has resolved.
+    fn hand_out(&mut self, outcome: Outcome) -> Resolved<B> {
         self.resolved = true;
         // SAFETY: the transfer has ended or is quiescent, so by `Engine`'s contract the device has let go of the memory. Its
         // slot was given back with that answer, so the answer came once, and `resolved` keeps `drop` away from it.
         let buffer = unsafe { self.memory.unmap(self.chan.platform()) };
-        Some(Resolved { outcome, buffer })
+        Resolved { outcome, buffer }
     }
 
     /// Sleeps until the transfer has ended, `at_most` that many microseconds; then the handle comes back.
@@ -242,7 +238,7 @@ impl<E: Engine, B: Payload> Future for Transfer<'_, E, B> {
         let this = self.get_mut();
         assert!(!this.resolved, "a transfer resolves once");
         let ended = this.chan.resolve_or_wait(this.slot, context.waker());
-        ended.ok().and_then(|status| this.hand_out(status)).map_or(Poll::Pending, Poll::Ready)
+        ended.map_or(Poll::Pending, |outcome| Poll::Ready(this.hand_out(outcome)))
     }
 }
 

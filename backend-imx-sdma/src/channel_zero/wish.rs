@@ -45,10 +45,13 @@ pub(crate) struct Program {
     pub(crate) halfwords: u16,
 }
 
-/// What channel 0's queue needs of the hardware.
+/// What channel 0's queue needs of the hardware, and of those who look at it from outside.
 pub(crate) trait Bus {
     type Registers: Registers;
 
     fn regs(&self) -> &Self::Registers;
     fn memory(&self) -> &SharedMemory;
+
+    /// Of these channels there is something to [check](super::ChannelZero::check): seen without the lock that the queue is under.
+    fn say_over(&self, channels: u32);
 }

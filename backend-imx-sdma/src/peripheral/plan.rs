@@ -54,6 +54,21 @@ pub enum Count {
     NoDescriptors,
 }
 
+impl Count {
+    /// The bytes that were moved, of a descriptor that was asked for so much and has come back with this.
+    #[inline]
+    pub(crate) fn bytes(self, asked: u32, count: u32) -> u32 {
+        // Mostly it is simply that.
+        if !matches!(self, Self::Remaining | Self::Words) {
+            count
+        } else if self == Self::Words {
+            4 * count
+        } else {
+            asked - count
+        }
+    }
+}
+
 /// How a transfer is done: all that is programmed but memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {

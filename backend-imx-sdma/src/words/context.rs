@@ -73,6 +73,12 @@ impl Context {
         Self(words)
     }
 
+    /// Those of its words that arguments are in: the first ones. The rest is 0.
+    #[must_use]
+    pub const fn arguments(&self) -> &[u32] {
+        self.0.split_at(10).0
+    }
+
     /// Its words; the first 24 are all of a [`ContextSize::Words24`].
     #[must_use]
     pub const fn words(&self) -> &[u32; 32] {
@@ -98,6 +104,7 @@ mod tests {
         let context = Context::new(&args);
         assert_eq!(context.words()[..10], [0x3FFF, 0, 10, 11, 12, 0, 14, 0, 16, 17]);
         assert_eq!(context.words()[10..], [0; 22]);
+        assert_eq!(context.arguments(), &context.words()[..10]);
         // Bit 15 of the first word is no part of the program counter.
         assert_eq!(Context::new(&ContextArgs { pc: 0x8001, ..args }).words()[0], 1);
     }

@@ -4,10 +4,10 @@ use backend_imx_sdma::error::{FirmwareLoadError, InitError};
 use backend_imx_sdma::firmware::Firmware;
 use backend_imx_sdma::regs::offset;
 use backend_imx_sdma::{Fence, ImxSdma, Settings};
-use dmaengine_core::{Micros, Outcome, Unfinished};
+use dmaengine_core::{EventKind, Micros, Outcome, TransferError, Unfinished};
 use sim_board::Board;
 use sim_imx_sdma::time::Cycles;
-use sim_imx_sdma::{ReportKind, Trouble};
+use sim_imx_sdma::{RegisterAccess, ReportKind, Trouble};
 
 use crate::bench::{Bench, PERIOD_TIME, Regs, buffer, counts, poison, recorder, start_ring};
 use crate::firmware::image;
@@ -87,6 +87,25 @@ fn finding_20_a_channel_0_that_hangs_again_is_reset_with_the_block() {
         assert!(list.outcome == Outcome::Completed && counts(list.buffer[0]));
     });
     bench.board.hw(|hw| assert!(hw.reports().iter().all(|report| !matches!(report.kind, ReportKind::Stuck { .. }))));
+}
+
+/// Right: channel 0 says that it could not read a context, and the transfer that was to run with it fails. It may have begun with
+/// what was there before, so the channel is stopped first.
+#[test]
+fn finding_20_a_context_that_cannot_be_loaded_fails_its_transfer() {
+    let bench = Bench::new();
+    let cpu = bench.cpu();
+    cpu.thread(|_| {
+        let config = bench.capture(0);
+        // Channel 0's load buffer: behind the control blocks and its descriptor.
+        let address = bench.board.hw(|hw| hw.read32(offset::MC0PTR)) + 4 * 132;
+        bench.board.hw(|hw| hw.cause(Trouble::BusError { address, len: 4 }));
+        let (active, ring) = start_ring(bench.dma.channel(0).unwrap(), config);
+        cpu.run_until(bench.board.after(PERIOD_TIME / 2));
+        assert_eq!(bench.told(ring.generation()), [EventKind::Failed(TransferError::Bus)]);
+        assert_eq!(ring.try_resolve().unwrap().outcome, Outcome::Failed(TransferError::Bus));
+        drop(active.try_idle().unwrap());
+    });
 }
 
 /// Right: firmware whose download did not come to its end is not there. The thread sleeps meanwhile and is back within the bound.

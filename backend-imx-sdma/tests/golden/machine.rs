@@ -63,7 +63,8 @@ struct Model {
 impl Machine {
     pub fn new() -> Self {
         let words = SharedMemory::bytes_for(TRANSFERS, SEGMENTS) / 4;
-        let shared = Vec::leak((0..words).map(|_| AtomicU32::new(0)).collect());
+        // The board does not clear it, so the driver has to write all that it means.
+        let shared = Vec::leak((0..words).map(|_| AtomicU32::new(0xDEAD_BEEF)).collect());
         Self(Arc::new(Mutex::new(Model {
             registers: reset_values(),
             he: 0,

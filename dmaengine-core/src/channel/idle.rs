@@ -57,7 +57,7 @@ impl<'d, E: Engine> Idle<'d, E> {
         self,
         prepared: Prepared<'d, E, B>,
     ) -> Result<(Pending<'d, E>, Transfer<'d, E, B>), Kept<(Self, Prepared<'d, E, B>), SubmitError>> {
-        match submit(self.owned.0, None, prepared) {
+        match submit(self.owned.0, None, prepared, |_, _| ()) {
             Ok((transfer, run)) => Ok((Pending { active: Active::new(self.owned, run) }, transfer)),
             Err(kept) => Err(kept.map(|prepared| (self, prepared))),
         }
@@ -72,8 +72,10 @@ impl<'d, E: Engine> Idle<'d, E> {
         self,
         prepared: Prepared<'d, E, B>,
     ) -> Result<(Active<'d, E>, Transfer<'d, E, B>), Kept<(Self, Prepared<'d, E, B>), SubmitError>> {
-        let (pending, transfer) = self.submit(prepared)?;
-        Ok((pending.issue(), transfer))
+        match submit(self.owned.0, None, prepared, |engine, inner| inner.issue(engine)) {
+            Ok((transfer, run)) => Ok((Active::new(self.owned, run), transfer)),
+            Err(kept) => Err(kept.map(|prepared| (self, prepared))),
+        }
     }
 }
 

@@ -46,7 +46,7 @@ use crate::error::{Kept, SubmitError};
 use crate::memory::Payload;
 use crate::prepare::Prepared;
 use crate::transfer::Transfer;
-use crate::vchan::{Chan, Generation};
+use crate::vchan::{Chan, Generation, Inner};
 
 /// The right to a channel. Exactly one exists for each channel that is in use; the states hand it on.
 ///
@@ -82,15 +82,22 @@ impl<E: Engine> Drop for Owned<'_, E> {
     }
 }
 
-/// Submits a prepared transfer, to the run that the caller knows if there is one; or gives it back. Answers the run, too.
+/// Submits a prepared transfer, to the run that the caller knows if there is one, and does what comes `next` with the lock still
+/// held; or gives it back. Answers the run, too.
+#[inline]
 fn submit<'d, E: Engine, B: Payload>(
     chan: Chan<'d, E>,
     run: Option<Generation>,
     prepared: Prepared<'d, E, B>,
+    next: impl FnOnce(&E, &mut Inner<E>),
 ) -> Result<(Transfer<'d, E, B>, Generation), Kept<Prepared<'d, E, B>, SubmitError>> {
     let (home, slot, memory) = prepared.into_parts();
     let submitted = if core::ptr::eq(home.vchan, chan.vchan) {
-        chan.with(|_, inner| Ok((inner.submit(slot, run)?, inner.run())))
+        chan.with(|engine, inner| {
+            let generation = inner.submit(slot, run)?;
+            next(engine, inner);
+            Ok((generation, inner.run()))
+        })
     } else {
         Err(SubmitError::OtherChannel { prepared_for: home.id(), submitted_to: chan.id() })
     };

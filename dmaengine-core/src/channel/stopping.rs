@@ -54,6 +54,11 @@ impl<'d, E: Engine> Stopping<'d, E> {
     /// [`StillRunning`], and the channel, still stopping: nothing was freed. Try again, or [`reset`](Self::reset).
     #[doc(alias = "dmaengine_synchronize")]
     pub fn synchronize(self, context: &Sleepable<'_>) -> Result<Idle<'d, E>, Kept<Self, StillRunning>> {
+        self.try_finish().or_else(|stopping| stopping.wait_asleep(context))
+    }
+
+    #[cold]
+    fn wait_asleep(self, context: &Sleepable<'_>) -> Result<Idle<'d, E>, Kept<Self, StillRunning>> {
         let chan = self.owned.0;
         self.settled(wait::asleep(chan, context, || chan.with(|engine, inner| inner.poll(engine))))
     }

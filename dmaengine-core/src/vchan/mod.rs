@@ -177,8 +177,14 @@ impl<'d, E: Engine> Chan<'d, E> {
     }
 
     /// Runs a piece of the channel's business, alone; then wakes whom it concerns.
+    #[inline]
     pub(crate) fn with<R>(self, f: impl FnOnce(&'d E, &mut Inner<E>) -> R) -> R {
-        let (answer, wake) = self.vchan.inner.with(|inner| (f(self.engine, inner), core::mem::take(&mut inner.wake)));
+        let mut wake = false;
+        let answer = self.vchan.inner.with(|inner| {
+            let answer = f(self.engine, inner);
+            wake = inner.wake;
+            answer
+        });
         if wake {
             self.wake();
         }

@@ -3,8 +3,9 @@
 use core::task::Waker;
 
 use super::{EndRepeat, Generation, Inner, SlotId, State, Use};
-use crate::engine::{Engine, Progress, ResidueGranularity};
+use crate::engine::{Engine, Progress};
 use crate::error::{PrepError, SubmitError, TransferError};
+use crate::transfer::Outcome;
 
 /// How a transfer stands. Bytes; the residue is as fine as the engine's
 /// [`residue`](crate::Facts::residue) says.
@@ -44,6 +45,16 @@ pub enum Status {
     },
     /// It failed.
     Failed(TransferError),
+}
+
+impl From<Outcome> for Status {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Completed => Self::Completed,
+            Outcome::Failed(error) => Self::Failed(error),
+            Outcome::Aborted { residue } => Self::Aborted { residue },
+        }
+    }
 }
 
 /// What the channel has to know of a transfer.
@@ -148,58 +159,56 @@ impl<E: Engine> Inner<E> {
         }
     }
 
+    #[inline]
     pub(crate) fn status(&mut self, engine: &E, id: SlotId) -> Status {
-        // What waits behind a stop goes on as soon as somebody sees that it is complete, also without an interrupt.
-        self.settle(engine);
+        if let Some(outcome) = self.outcome(engine, id) {
+            return outcome.into();
+        }
         let active = self.active == Some(id);
         let slot = self.slab.slot(id);
-        match slot.used {
-            Use::Completed => Status::Completed,
-            Use::Failed(error) => Status::Failed(error),
-            Use::Aborted { residue } => Status::Aborted { residue },
-            _ if slot.generation < self.quiet_below => Status::Aborted { residue: slot.total },
-            _ if slot.generation < self.dead_below => Status::Stopping,
-            _ if !active => Status::Queued { residue: slot.total },
-            _ => {
-                let progress = self.progress(engine, id);
-                let residue = self.slab.slot(id).residue(progress.bytes);
-                if self.state == State::Paused {
-                    Status::Paused { residue, progress }
-                } else {
-                    Status::Running { residue, progress }
-                }
-            }
+        if slot.generation < self.dead_below {
+            return Status::Stopping;
+        }
+        if !active {
+            return Status::Queued { residue: slot.total };
+        }
+        let progress = slot.progress(engine, &mut self.hw);
+        let residue = slot.residue(progress.bytes);
+        if self.state == State::Paused {
+            Status::Paused { residue, progress }
+        } else {
+            Status::Running { residue, progress }
         }
     }
 
-    /// How far a started transfer has come. If it goes round on an engine that tells only whether a transfer is over: as many
-    /// periods as it has told.
-    pub(super) fn progress(&mut self, engine: &E, id: SlotId) -> Progress {
+    /// How a transfer ended, if it has.
+    #[inline]
+    fn outcome(&mut self, engine: &E, id: SlotId) -> Option<Outcome> {
+        // What waits behind a stop goes on as soon as somebody sees that it is complete, also without an interrupt.
+        self.settle(engine);
         let slot = self.slab.slot(id);
-        match slot.period {
-            Some(period) if engine.facts().residue == ResidueGranularity::Descriptor => {
-                Progress { bytes: slot.periods * period, in_flight: 0 }
-            }
-            _ => engine.progress(&mut self.hw, &slot.descriptor),
+        match slot.used {
+            Use::Completed => Some(Outcome::Completed),
+            Use::Failed(error) => Some(Outcome::Failed(error)),
+            Use::Aborted { residue } => Some(Outcome::Aborted { residue }),
+            _ if slot.generation < self.quiet_below => Some(Outcome::Aborted { residue: slot.total }),
+            _ => None,
         }
     }
 
     /// How the transfer ended, if it has and nothing can touch its memory; then its slot is free again, and its waker is
     /// the caller's to drop.
-    pub(crate) fn resolve(&mut self, engine: &E, id: SlotId) -> Result<(Status, Option<Waker>), Status> {
-        let status = self.status(engine, id);
+    #[inline]
+    pub(crate) fn resolve(&mut self, engine: &E, id: SlotId) -> Option<(Outcome, Option<Waker>)> {
+        let outcome = self.outcome(engine, id)?;
         let generation = self.slab.slot(id).generation;
-        let over = match status {
-            Status::Completed | Status::Failed(_) => true,
-            Status::Aborted { .. } => self.callback.is_none_or(|running| running > generation),
-            _ => false,
-        };
-        if !over {
-            return Err(status);
+        let is_told = self.callback.is_some_and(|running| running <= generation);
+        if is_told && matches!(outcome, Outcome::Aborted { .. }) {
+            return None;
         }
         let waker = self.slab.take_waker(id);
         self.slab.give_back(engine, &mut self.hw, id);
-        Ok((status, waker))
+        Some((outcome, waker))
     }
 
     /// The prepared transfer is not wanted any more.
@@ -211,8 +220,8 @@ impl<E: Engine> Inner<E> {
     /// nothing touches its memory. The waker is the caller's to drop.
     pub(crate) fn orphan(&mut self, engine: &E, id: SlotId) -> (bool, Option<Waker>) {
         match self.resolve(engine, id) {
-            Ok((_, waker)) => (true, waker),
-            Err(_) => {
+            Some((_, waker)) => (true, waker),
+            None => {
                 self.slab.orphan(id);
                 (false, self.slab.take_waker(id))
             }

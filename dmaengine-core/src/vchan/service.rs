@@ -14,15 +14,16 @@ use crate::engine::{Engine, News, NewsKind};
 impl<E: Engine> Chan<'_, E> {
     /// Tells `handler` what is new on this channel, and wakes who waits for it.
     pub(crate) fn service(self, handler: &mut dyn FnMut(&Callback<'_, E>, Event)) {
+        let mut waker = None;
         let mut next = self.with(|engine, inner| {
             if inner.callback.is_some() {
                 return None;
             }
-            inner.next_event(engine, self)
+            inner.next_event(engine, self, &mut waker)
         });
-        while let Some((event, waker)) = next {
+        while let Some(event) = next {
             handler(&Callback::new(self, event.generation), event);
-            if let Some(waker) = waker {
+            if let Some(waker) = waker.take() {
                 waker.wake();
             }
             next = self.with(|engine, inner| {
@@ -31,34 +32,35 @@ impl<E: Engine> Chan<'_, E> {
                     // Only this callback kept the channel from being quiescent.
                     inner.stir();
                 }
-                inner.next_event(engine, self)
+                inner.next_event(engine, self, &mut waker)
             });
         }
     }
 }
 
 impl<E: Engine> Inner<E> {
-    /// Takes news from the engine until some of it is an event, and marks its callback as running. With the event comes
-    /// the waker of the transfer it is about.
-    fn next_event(&mut self, engine: &E, chan: Chan<'_, E>) -> Option<(Event, Option<Waker>)> {
+    /// Takes news from the engine until some of it is an event, and marks its callback as running. `waker` is set to that of
+    /// the transfer it is about.
+    fn next_event(&mut self, engine: &E, chan: Chan<'_, E>, waker: &mut Option<Waker>) -> Option<Event> {
         loop {
             let busy_with = self.active.or(self.stop.as_ref().map(|stop| stop.dying));
             let descriptor = busy_with.map(|id| &mut self.slab.slot(id).descriptor);
             let news = engine.service(&mut self.hw, descriptor)?;
-            if let Some((kind, waker)) = self.digest(engine, news) {
+            if let Some(kind) = self.digest(engine, news, waker) {
                 self.callback = Some(news.generation);
-                return Some((Event { channel: chan.id(), generation: news.generation, kind }, waker));
+                return Some(Event { channel: chan.id(), generation: news.generation, kind });
             }
         }
     }
 
     /// Draws the consequences of a piece of news. News of another transfer than the running one is late.
-    fn digest(&mut self, engine: &E, news: News) -> Option<(EventKind, Option<Waker>)> {
+    #[inline]
+    fn digest(&mut self, engine: &E, news: News, waker: &mut Option<Waker>) -> Option<EventKind> {
         if news.kind == NewsKind::Stopped {
             // Of a stop that somebody has seen complete by asking, there is nothing new to tell.
             let dying = self.stop.as_ref().map(|stop| stop.dying)?;
             let awaited = self.slab.slot(dying).generation == news.generation;
-            return (awaited && self.settle(engine)).then_some((EventKind::Stopped, None));
+            return (awaited && self.settle(engine)).then_some(EventKind::Stopped);
         }
         let running = self.active.filter(|&id| self.slab.slot(id).generation == news.generation);
         let Some(id) = running else {
@@ -69,9 +71,10 @@ impl<E: Engine> Inner<E> {
         let (used, kind) = match news.kind {
             NewsKind::Periods(periods) => {
                 slot.periods += u64::from(periods);
-                let position = self.progress(engine, id).bytes;
-                self.slab.slot(id).position = position;
-                return Some((EventKind::Period { periods, position }, self.slab.take_waker(id)));
+                slot.position = slot.progress(engine, &mut self.hw).bytes;
+                let kind = EventKind::Period { periods, position: slot.position };
+                *waker = self.slab.take_waker(id);
+                return Some(kind);
             }
             NewsKind::Done => (Use::Completed, EventKind::Completed),
             NewsKind::Failed(error) => (Use::Failed(error), EventKind::Failed(error)),
@@ -80,6 +83,7 @@ impl<E: Engine> Inner<E> {
         slot.used = used;
         self.active = None;
         self.start_next(engine);
-        Some((kind, self.slab.take_waker(id)))
+        *waker = self.slab.take_waker(id);
+        Some(kind)
     }
 }

@@ -11,7 +11,7 @@ use core::task::Waker;
 
 use super::Generation;
 use super::shared::Shared;
-use crate::engine::Engine;
+use crate::engine::{Engine, Progress, ResidueGranularity};
 use crate::error::TransferError;
 
 /// The place of a slot in the slab.
@@ -86,6 +86,18 @@ impl<E: Engine> Slot<E> {
         }
     }
 
+    /// How far it has come, once it was started. If it goes round on an engine that tells only whether a transfer is over: as many
+    /// periods as it has told.
+    #[inline]
+    pub(crate) fn progress(&self, engine: &E, hw: &mut E::Channel) -> Progress {
+        match self.period {
+            Some(period) if engine.facts().residue == ResidueGranularity::Descriptor => {
+                Progress { bytes: self.periods * period, in_flight: 0 }
+            }
+            _ => engine.progress(hw, &self.descriptor),
+        }
+    }
+
     /// Bytes left after so many have arrived. Of a cyclic transfer: until the end of this round, never 0.
     pub(crate) fn residue(&self, bytes: u64) -> u64 {
         if self.period.is_some() { self.total - bytes % self.total } else { self.total.saturating_sub(bytes) }
@@ -134,6 +146,7 @@ impl<E: Engine> Slab<[Slot<E>]> {
         self.slots.len() as u16
     }
 
+    #[inline]
     pub(crate) fn slot(&mut self, id: SlotId) -> &mut Slot<E> {
         &mut self.slots[usize::from(id.0)]
     }
@@ -160,6 +173,7 @@ impl<E: Engine> Slab<[Slot<E>]> {
     }
 
     /// Puts a slot back and lets the engine have its descriptor's resources.
+    #[inline]
     pub(crate) fn give_back(&mut self, engine: &E, hw: &mut E::Channel, id: SlotId) {
         let free = self.free;
         let slot = self.slot(id);
@@ -187,7 +201,14 @@ impl<E: Engine> Slab<[Slot<E>]> {
     }
 
     /// Takes the slot's waker, if it has one. The caller wakes or drops it outside the lock.
+    #[inline]
     pub(crate) fn take_waker(&mut self, id: SlotId) -> Option<Waker> {
+        self.slot(id).waker.as_ref()?;
+        self.stop_waiting(id)
+    }
+
+    #[cold]
+    fn stop_waiting(&mut self, id: SlotId) -> Option<Waker> {
         let slot = self.slot(id);
         let waker = slot.waker.take()?;
         let (prev, next) = (slot.wait_prev, slot.wait_next);

@@ -15,6 +15,7 @@ impl<E: Engine> Inner<E> {
     /// Aborts everything submitted, issued and running, if `run` is still the current one. One caller wins.
     ///
     /// Touches the hardware only if it is busy with a transfer that lives, and walks no list.
+    #[inline]
     pub(crate) fn terminate(&mut self, engine: &E, run: Generation) -> bool {
         if run != self.dead_below || !matches!(self.state, State::Active | State::Paused) {
             return false;
@@ -29,7 +30,7 @@ impl<E: Engine> Inner<E> {
             self.stop = Some(PendingStop { below: self.dead_below, dying });
             // An engine that stops at once has stopped, and so has a transfer that had just come to its end: hardware that was
             // not busy may have nothing to tell of this stop.
-            self.settle(engine);
+            self.ask(engine);
         } else if let Some(stop) = &mut self.stop {
             // What was queued behind a pending stop never ran: it ends with that stop.
             stop.below = self.dead_below;
@@ -49,15 +50,27 @@ impl<E: Engine> Inner<E> {
     /// If the pending stop is complete, uses it up: its generations are quiescent now, and what waits behind it starts.
     ///
     /// This is the deferred work. It works on the [`PendingStop`] that the terminate made, and on nothing else.
+    #[inline]
     pub(super) fn settle(&mut self, engine: &E) -> bool {
-        if self.stop.is_none() || !engine.is_stopped(&mut self.hw) {
-            return false;
-        }
-        let Some(PendingStop { below, dying }) = self.stop.take() else {
-            return false;
-        };
-        let progress = self.progress(engine, dying);
+        self.stop.is_some() && self.settle_pending(engine)
+    }
+
+    /// The same, where there is one.
+    #[inline(never)]
+    fn settle_pending(&mut self, engine: &E) -> bool {
+        self.ask(engine)
+    }
+
+    #[inline]
+    fn ask(&mut self, engine: &E) -> bool {
+        engine.is_stopped(&mut self.hw) && self.stop.take().is_some_and(|stop| self.complete(engine, stop))
+    }
+
+    /// The stop is complete.
+    #[inline(never)]
+    fn complete(&mut self, engine: &E, PendingStop { below, dying }: PendingStop) -> bool {
         let slot = self.slab.slot(dying);
+        let progress = slot.progress(engine, &mut self.hw);
         slot.used = Use::Aborted { residue: slot.residue(progress.bytes) };
         self.quiet_below = below;
         self.stir();
@@ -69,6 +82,7 @@ impl<E: Engine> Inner<E> {
     }
 
     /// What keeps a stopping channel from being quiescent, if anything does.
+    #[inline]
     pub(crate) fn unfinished(&mut self, engine: &E) -> Option<Unfinished> {
         self.settle(engine);
         if self.stop.is_some() {
@@ -78,6 +92,7 @@ impl<E: Engine> Inner<E> {
     }
 
     /// For the holder of a stopping channel: makes it idle if it is quiescent, else says what is not.
+    #[inline]
     pub(crate) fn poll(&mut self, engine: &E) -> Result<(), Unfinished> {
         if let Some(unfinished) = self.unfinished(engine) {
             return Err(unfinished);

@@ -5,6 +5,7 @@ use core::task::{Poll, Waker};
 use super::{Chan, Inner, SlotId, Status};
 use crate::channel::Position;
 use crate::engine::Engine;
+use crate::transfer::Outcome;
 
 impl<E: Engine> Chan<'_, E> {
     /// Wakes everybody whose wait is over, one at a time. Outside the lock: a waker is somebody else's code.
@@ -16,11 +17,11 @@ impl<E: Engine> Chan<'_, E> {
     }
 
     /// How a transfer ended, if it has (its slot is free then); else `waker` is woken when something happens to it.
-    pub(crate) fn resolve_or_wait(self, id: SlotId, waker: &Waker) -> Result<Status, Status> {
+    pub(crate) fn resolve_or_wait(self, id: SlotId, waker: &Waker) -> Option<Outcome> {
         let waker = waker.clone();
         let (resolved, unused) = self.with(|engine, inner| match inner.resolve(engine, id) {
-            Ok((status, old)) => (Ok(status), (old, Some(waker))),
-            Err(status) => (Err(status), (inner.slab.wait(id, waker), None)),
+            Some((outcome, old)) => (Some(outcome), (old, Some(waker))),
+            None => (None, (inner.slab.wait(id, waker), None)),
         });
         drop(unused);
         resolved
@@ -53,6 +54,7 @@ impl<E: Engine> Inner<E> {
 
     /// The next waker that a stop has made due.
     fn due(&mut self) -> Option<Waker> {
+        self.wake = false;
         let (quiet_below, callback) = (self.quiet_below, self.callback);
         if self.stop.is_none() && callback.is_none() {
             if let Some(waker) = self.stop_waker.take() {

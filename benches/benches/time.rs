@@ -1,0 +1,2 @@
+//! Time.
+fn main() {}

@@ -1,0 +1,5 @@
+//! What a stop costs: the operations that are measured, with all that has to be there before each. `cargo bench` runs them under
+//! criterion (`time`) and under callgrind (`counts`).
+
+pub mod ops;
+pub mod plain;
