@@ -175,6 +175,11 @@ impl<'a, M: Machine, D: Side> Client<'a, M, D> {
         self.started && self.truth().run != self.ledger.before
     }
 
+    /// The engine is at this run, as far as the device can tell: it may have begun while the engine still waited for a stop.
+    pub fn surely_moves(&self) -> bool {
+        self.has_begun() && self.ledger.most_lead == 0
+    }
+
     /// How far the engine has come in this run, at most.
     pub fn most(&self) -> u64 {
         if self.has_begun() { self.truth().most } else { 0 }

@@ -40,7 +40,7 @@ pub struct Ledger {
     pub loose_from: Option<u64>,
     /// The device had so many frames of the run before ahead of the first of this one; at most so many.
     lead: u64,
-    most_lead: u64,
+    pub most_lead: u64,
     /// When it began to drain, there was silence from the first to the second.
     pub hushed: Option<(u64, u64)>,
 }

@@ -213,7 +213,7 @@ impl<'a, M: Machine, D: Side> Client<'a, M, D> {
                     self.desk().finish(End::Drained);
                 } else {
                     // Behind a stop nothing is silenced before it is over.
-                    let until = if self.has_begun() { hw + self.buffer() } else { 0 };
+                    let until = if self.surely_moves() { hw + self.buffer() } else { 0 };
                     self.ledger.hushed = Some((self.appl().max(most), until));
                 }
                 Stream::Rest(rest)

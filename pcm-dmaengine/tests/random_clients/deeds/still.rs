@@ -87,7 +87,7 @@ impl<'a, M: Machine, D: Side> Client<'a, M, D> {
     /// A drain was looked after: from here on there is silence behind what is to be played.
     fn hushed(&mut self, rest: &mut D::Rest<'a, M::Engine>) {
         let (appl, most) = (self.appl(), self.most());
-        if !self.has_begun() {
+        if !self.surely_moves() {
             return;
         }
         let (_, hw) = D::skip(rest, false, Frames(0));
@@ -329,7 +329,9 @@ impl<'a, M: Machine, D: Side> Client<'a, M, D> {
         if !self.world.machine.loses() {
             return false;
         }
-        let (known, all) = (self.gaps.last().map_or(0, |gap| gap.1), self.truth().lost);
+        // A run that was still being stopped may have taken the first frames.
+        let all = self.truth().lost + self.ledger.most_lead;
+        let known = self.gaps.last().map_or(0, |gap| gap.1);
         if !self.noise.is_within(first + pos + known, all.saturating_sub(known), &rest[..self.noise.frame]) {
             return false;
         }
