@@ -14,6 +14,11 @@ pub mod chip;
 use core::arch::{asm, global_asm};
 use core::panic::PanicInfo;
 
+/// Memory for a transfer, where words of any width may begin.
+#[derive(Debug)]
+#[repr(align(4))]
+pub struct Ring(pub [u8; 1024]);
+
 unsafe extern "Rust" {
     safe fn program() -> &'static str;
     safe fn interrupt();

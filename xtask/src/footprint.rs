@@ -16,6 +16,11 @@ const PROGRAMS: [(&str, &str); 4] = [
     ("pcm", "the same and a PCM stream"),
 ];
 
+const NOTE: &str = "
+Bytes. Flash and RAM are what a program has more than the empty one; RAM has the ring, 1 KB, and not the stack. The stack is what a
+period's interrupt wrote below the stack pointer, with the 32 bytes that the processor itself puts there, found by painting it and
+running the program in QEMU (`mps2-an386`).";
+
 /// What one program takes, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Footprint {
@@ -40,13 +45,7 @@ pub fn run(arguments: &[&str]) -> Result {
             println!("| {title} | {level} | {flash} | {ram} | {stack} |");
         }
     }
-    println!(
-        "\nBytes. Flash and RAM are what a program has more than the empty one; RAM does not count the stack of `main`, where the"
-    );
-    println!(
-        "ring lies. The stack is what a period's interrupt wrote below the stack pointer, with the 32 bytes that the processor puts"
-    );
-    println!("there, found by painting it and running the program in QEMU (`mps2-an386`).");
+    println!("{NOTE}");
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! One cyclic channel of the mock, the hardware's model included, which needs a heap: 32 KB that are never given back.
 //!
-//! It has `unsafe` for the heap and the ring.
+//! It has `unsafe` for the heap.
 #![no_std]
 #![no_main]
 
@@ -15,8 +15,8 @@ use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use backend_mock::Mock;
 use backend_mock::hw::{Nanos, Peripheral, Source, StreamConfig};
 use dmaengine_core::{Atomic, BusAddr, BusWidth, Cyclic, Direction, Dma, SlaveConfig};
-use footprint::{line, stack_of_interrupt};
-use spin::Once;
+use footprint::{Ring, line, stack_of_interrupt};
+use spin::{Mutex, MutexGuard, Once};
 
 const HEAP: usize = 32 * 1024;
 
@@ -47,6 +47,7 @@ unsafe impl GlobalAlloc for Heap {
 static GLOBAL: Heap = Heap(UnsafeCell::new([0; HEAP]), AtomicUsize::new(0));
 
 static DMA: Once<Dma<Mock, 1>> = Once::new();
+static RING: Mutex<Ring> = Mutex::new(Ring([0; 1024]));
 /// Whether a period was told.
 static PERIODS: AtomicU32 = AtomicU32::new(0);
 
@@ -67,9 +68,7 @@ fn run() -> Option<&'static str> {
     let hw = dma.engine().hw();
     hw.set_log(false);
     hw.attach(0, Peripheral::recorder(StreamConfig::default(), Source { frames: Arc::new([1; 4]), repeat: 1 }));
-    let mut ring = [0_u8; 1024];
-    // SAFETY: it is there until the program ends.
-    let ring: &'static mut [u8] = unsafe { &mut *(&raw mut ring) };
+    let ring = &mut MutexGuard::leak(RING.try_lock()?).0[..];
     let config = SlaveConfig::new(BusAddr(0x0202_8004), BusWidth::Four, ());
     let request = Cyclic { direction: Direction::DevToMem, period: 256, config };
     let idle = dma.channel(0).ok()?;

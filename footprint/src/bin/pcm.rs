@@ -6,15 +6,17 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use dmaengine_core::{Atomic, Dma};
 use footprint::chip::{Sdma, context, finish, sdma, ssi};
-use footprint::{line, stack_of_interrupt};
+use footprint::{Ring, line, stack_of_interrupt};
 use pcm_dmaengine::{Frames, HwParams, Pcm, PeriodHalf, SampleFormat};
-use spin::Once;
+use spin::{Mutex, MutexGuard, Once};
 
 const PARAMS: HwParams =
     HwParams { format: SampleFormat::S16Le, rate: 48_000, channels: 2, period_size: Frames(64), periods: 4 };
 
 static DMA: Once<Dma<Sdma, 1>> = Once::new();
 static HALF: Once<PeriodHalf<'static, Sdma>> = Once::new();
+static PCM: Mutex<Option<Pcm<Sdma>>> = Mutex::new(None);
+static RING: Mutex<Ring> = Mutex::new(Ring([0; 1024]));
 /// Whether a period was told.
 static PERIODS: AtomicU32 = AtomicU32::new(0);
 
@@ -36,10 +38,8 @@ fn program() -> &'static str {
 fn run() -> Option<&'static str> {
     let engine = sdma()?;
     let dma = DMA.call_once(|| Dma::new(engine));
-    let (mut pcm, mut ring) = (Pcm::new(), [0_u8; 1024]);
-    // SAFETY: both are there until the program ends, and nobody else is at them.
-    let (pcm, ring): (&'static mut Pcm<Sdma>, &'static mut [u8]) =
-        unsafe { (&mut *(&raw mut pcm), &mut *(&raw mut ring)) };
+    let pcm = MutexGuard::leak(PCM.try_lock()?).insert(Pcm::new());
+    let ring = &mut MutexGuard::leak(RING.try_lock()?).0;
     let (open, half) = pcm.open_playback(dma.channel(0).ok()?, ssi()?);
     HALF.call_once(|| half);
     let mut prepared = open.hw_params(PARAMS, ring).ok()?.prepare();

@@ -6,10 +6,11 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use dmaengine_core::{Atomic, Cyclic, Direction, Dma};
 use footprint::chip::{Sdma, context, finish, sdma, ssi};
-use footprint::{line, stack_of_interrupt};
-use spin::Once;
+use footprint::{Ring, line, stack_of_interrupt};
+use spin::{Mutex, MutexGuard, Once};
 
 static DMA: Once<Dma<Sdma, 1>> = Once::new();
+static RING: Mutex<Ring> = Mutex::new(Ring([0; 1024]));
 /// Whether a period was told.
 static PERIODS: AtomicU32 = AtomicU32::new(0);
 
@@ -28,9 +29,7 @@ fn program() -> &'static str {
 fn run() -> Option<&'static str> {
     let engine = sdma()?;
     let dma = DMA.call_once(|| Dma::new(engine));
-    let mut ring = [0_u8; 1024];
-    // SAFETY: no device is at it; it is there until the program ends.
-    let ring: &'static mut [u8] = unsafe { &mut *(&raw mut ring) };
+    let ring = &mut MutexGuard::leak(RING.try_lock()?).0[..];
     let request = Cyclic { direction: Direction::MemToDev, period: 256, config: ssi()? };
     let idle = dma.channel(0).ok()?;
     let prepared = idle.prep_cyclic(ring, &request).ok()?;
