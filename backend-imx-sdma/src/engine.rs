@@ -132,7 +132,7 @@ where
 
     fn start(&self, channel: &mut Channel, transfer: &mut Descriptor, generation: Generation) {
         let Some(filled) = &transfer.0 else { return };
-        *channel = Channel { run: Run::Running, generation, ..Channel::new(channel.number) };
+        (channel.run, channel.generation) = (Run::Running, generation);
         let descriptor = filled.block.bus();
         self.shared.with(|shared| {
             shared.set_running(channel.number, true);

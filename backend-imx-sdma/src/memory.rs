@@ -145,7 +145,8 @@ impl SharedMemory {
 
     #[inline]
     pub(crate) fn set_channel_0_descriptor(&self, descriptor: BufferDescriptor) {
-        set_descriptor(&self.front.channel_0, descriptor);
+        let [descriptor_0 @ .., _] = &self.front.channel_0;
+        set_descriptor(descriptor_0, descriptor);
     }
 
     #[inline]
@@ -190,11 +191,10 @@ fn set(words: &[Word], values: &[u32]) {
 
 /// The mode word comes last: with it the descriptor becomes the SDMA's.
 #[inline]
-fn set_descriptor(words: &[Word], descriptor: BufferDescriptor) {
-    let [mode, buffer, extended] = descriptor.words();
-    words[1].set(buffer);
-    words[2].set(extended);
-    words[0].set(mode);
+fn set_descriptor([mode, buffer, extended]: &[Word; DESCRIPTOR], descriptor: BufferDescriptor) {
+    buffer.set(descriptor.buffer);
+    extended.set(descriptor.extended);
+    mode.set(descriptor.mode.0);
 }
 
 impl fmt::Debug for SharedMemory {
