@@ -24,7 +24,7 @@ use core::ptr::NonNull;
 
 use dmaengine_core::BusAddr;
 
-use crate::words::{BufferDescriptor, Context, ControlBlock, Mode};
+use crate::words::{BufferDescriptor, ContextArgs, ControlBlock, Mode};
 
 /// Words of a descriptor.
 const DESCRIPTOR: usize = 3;
@@ -124,7 +124,7 @@ impl SharedMemory {
     #[inline]
     fn block(&self, number: u16) -> Option<Block> {
         let at = usize::from(number) * self.block;
-        let words = self.blocks.get(at..at + self.block)?;
+        let words = self.blocks.get(at..)?.get(..self.block)?;
         Some(Block::new(words, self.bus + 4 * (FRONT + at) as u32, number))
     }
 
@@ -167,8 +167,8 @@ impl SharedMemory {
 
     /// Writes what differs between contexts; the rest is as [`clear_load_buffer`](Self::clear_load_buffer) has left it.
     #[inline]
-    pub(crate) fn fill_load_buffer(&self, context: &Context) {
-        set(&self.front.load_buffer, context.arguments());
+    pub(crate) fn fill_load_buffer(&self, context: &ContextArgs) {
+        context.words().into_iter().for_each(|(at, word)| self.front.load_buffer[at].set(word));
     }
 
     /// Where channel 0 puts what it reads.

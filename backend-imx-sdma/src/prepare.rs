@@ -93,7 +93,7 @@ impl SlavePlan {
     /// Whether it is what would be planned for this, too.
     #[inline]
     fn is_for(&self, direction: Direction, config: &SlaveConfig<Peripheral>, images: u32) -> bool {
-        self.planned.1 == images && self.direction == direction && self.config == *config
+        self.config == *config && self.direction == direction && self.planned.1 == images
     }
 }
 

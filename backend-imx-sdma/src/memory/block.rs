@@ -106,7 +106,7 @@ impl Blocks {
             return Some(block);
         }
         let block = memory.block(self.first)?;
-        self.first = block.mode_word(0).get() as u16;
+        self.first = block.words.first()?.get() as u16;
         Some(block)
     }
 
