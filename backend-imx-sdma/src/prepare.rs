@@ -177,3 +177,42 @@ where
         self.fill(transfer, &planned, Some(period), |_, room| recipes::dev_to_dev(period, DEVICE_PERIODS, room))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use dmaengine_core::{BusAddr, BusWidth, FlowController};
+
+    use super::*;
+    use crate::peripheral::{Priority, RequestLine};
+    use crate::soc::Soc;
+
+    #[test]
+    fn a_plan_is_kept_for_the_same_request_and_no_other() {
+        let (to, from) = (Direction::MemToDev, Direction::DevToMem);
+        let ssi = |line| Peripheral::ssi_shared(RequestLine::new(line).unwrap());
+        let config = SlaveConfig::new(BusAddr(0x0202_8000), BusWidth::Two, ssi(38)).with_max_burst(6);
+        let chip = Chip::new(&Soc::IMX6Q, &Soc::IMX6Q.rom, None);
+        let plan = SlavePlan { direction: to, config, planned: (peripheral::slave(&chip, to, &config).unwrap(), 7) };
+        assert!(plan.is_for(to, &config, 7));
+        assert!(!plan.is_for(from, &config, 7));
+        assert!(!plan.is_for(to, &config, 8));
+        let changes: [fn(&mut SlaveConfig<Peripheral>); 6] = [
+            |config| config.address = BusAddr(0x0202_8004),
+            |config| config.width = BusWidth::Four,
+            |config| config.max_burst = 4,
+            |config| config.port_window = 2,
+            |config| config.flow_controller = FlowController::Device,
+            |config| config.peripheral = config.peripheral.with_priority(Priority::High),
+        ];
+        for change in changes {
+            let mut other = config;
+            change(&mut other);
+            assert!(!plan.is_for(to, &other, 7), "{other:?}");
+        }
+        for peripheral in [ssi(37), Peripheral::ssi(config.peripheral.line())] {
+            let mut other = config;
+            other.peripheral = peripheral;
+            assert!(!plan.is_for(to, &other, 7), "{other:?}");
+        }
+    }
+}

@@ -77,8 +77,8 @@ pub struct ToStart {
     request: Cyclic<Peripheral>,
 }
 
-/// A transfer of so many periods, to be started. One has run and was stopped before, as every time but the first: the channel's lines
-/// and its priority are set.
+/// A transfer of so many periods, to be started. One like it has run and was stopped before, as every time but the first: the
+/// channel's lines and its priority are set, and its plan is made.
 ///
 /// # Panics
 /// If the first one is refused.
@@ -91,6 +91,14 @@ pub fn to_start(periods: u32) -> ToStart {
     let channel = active.terminate_atomic().expect("channel 0 answers");
     let ring = transfer.try_resolve().expect("the channel is idle").buffer;
     ToStart { channel, ring, request }
+}
+
+/// The same, with another burst than the one that ran: it is planned anew.
+#[must_use]
+pub fn to_start_anew(periods: u32) -> ToStart {
+    let mut ready = to_start(periods);
+    ready.request.config.max_burst = 4;
+    ready
 }
 
 /// Prepares a cyclic transfer, submits and issues it. The handles stay where they are: a program that hands them on pays for
