@@ -4,6 +4,7 @@ use dmaengine_core::{Generation, Micros, TransferError};
 
 use crate::memory::Block;
 use crate::peripheral::Plan;
+use crate::prepare::SlavePlan;
 use crate::soc::scripts::RAM_CODE_START;
 use crate::words::{Mode, Status, recipes};
 
@@ -14,6 +15,8 @@ pub struct Channel {
     pub(crate) number: u8,
     pub(crate) run: Run,
     pub(crate) generation: Generation,
+    /// How its last transfer with a device was planned.
+    pub(crate) last: Option<SlavePlan>,
 }
 
 /// What the hardware does for a channel.
@@ -36,7 +39,7 @@ pub(crate) enum Run {
 
 impl Channel {
     pub(crate) fn new(number: u8) -> Self {
-        Self { number, run: Run::Quiet, generation: Generation(0) }
+        Self { number, run: Run::Quiet, generation: Generation(0), last: None }
     }
 }
 

@@ -38,7 +38,10 @@
 mod commands;
 mod wish;
 
-pub(crate) use wish::{Bus, CameTo, Load, Over, Program};
+pub(crate) use wish::{Bus, CameTo, Over, Program};
+
+use crate::words::ContextArgs;
+use wish::Load;
 
 /// The highest there is, and nobody else's.
 pub(crate) const CHANNEL_0_PRIORITY: u32 = 7;
@@ -98,8 +101,9 @@ impl ChannelZero {
         }
     }
 
-    /// Loads a channel's context, and starts it if it is to `go`. It is stopped, or its fence is wanted.
-    pub(crate) fn load(&mut self, bus: &impl Bus, channel: u8, load: Load, go: bool) {
+    /// Loads a channel's context, and starts it with this descriptor if it is to `go`. It is stopped, or its fence is wanted.
+    #[inline]
+    pub(crate) fn load(&mut self, bus: &impl Bus, channel: u8, context: &ContextArgs, descriptor: u32, go: bool) {
         let bit = 1 << channel;
         self.came_to[usize::from(channel)] = CameTo::default();
         self.failed &= !bit;
@@ -109,9 +113,17 @@ impl ChannelZero {
         self.forget(channel);
         if go && self.active.is_none() && !self.held {
             // Nobody is before it, so that nothing has to be kept.
-            self.give_load(bus, channel, &load.context);
-            return self.start(bus, channel, load.descriptor);
+            self.give_load(bus, channel, context);
+            self.start(bus, channel, descriptor);
+        } else {
+            self.want_load(bus, channel, Load { context: *context, descriptor }, go);
         }
+    }
+
+    /// Keeps it until channel 0 is free.
+    #[cold]
+    fn want_load(&mut self, bus: &impl Bus, channel: u8, load: Load, go: bool) {
+        let bit = 1 << channel;
         self.loads[usize::from(channel)] = Some(load);
         self.load_wanted |= bit;
         self.go |= if go { bit } else { 0 };

@@ -21,7 +21,6 @@ use dmaengine_core::{
 };
 
 use crate::channel::{Channel, Descriptor, Run};
-use crate::channel_zero::Load;
 use crate::peripheral::Count;
 use crate::regs::{Psw, Registers, offset};
 use crate::sdma::ImxSdma;
@@ -130,23 +129,23 @@ where
         Channel::new(id.0 + 1)
     }
 
+    #[inline]
     fn start(&self, channel: &mut Channel, transfer: &mut Descriptor, generation: Generation) {
         let Some(filled) = &transfer.0 else { return };
-        *channel = Channel { run: Run::Running, generation, ..Channel::new(channel.number) };
+        (channel.run, channel.generation) = (Run::Running, generation);
         let descriptor = filled.block.bus();
         self.shared.with(|shared| {
             shared.set_running(channel.number, true);
             if filled.is_out_of_date(shared.images()) {
                 return shared.zero.refuse(self, channel.number);
             }
-            shared.wire(&self.regs, &self.soc, channel.number, Wiring::of(&filled.plan));
+            shared.wire_for(&self.regs, &self.soc, channel.number, &filled.plan);
             if filled.plan.count == Count::NoDescriptors && !shared.is_asleep() {
                 // Its interrupts are all there is to see of it; one left over from an earlier transfer is none of them.
                 self.regs.write(offset::INTR, 1 << channel.number);
             }
             if !shared.zero.go(self, channel.number, descriptor) {
-                let load = Load { context: filled.plan.context, descriptor };
-                shared.zero.load(self, channel.number, load, true);
+                shared.zero.load(self, channel.number, &filled.plan.context, descriptor, true);
             }
         });
     }
@@ -255,7 +254,7 @@ where
     /// transfer has only to be let go.
     fn queue(&self, channel: &mut Channel, next: &mut Descriptor) {
         let Some(filled) = &next.0 else { return };
-        let load = Load { context: filled.plan.context, descriptor: filled.block.bus() };
-        self.shared.with(|shared| shared.zero.load(self, channel.number, load, false));
+        let (context, descriptor) = (&filled.plan.context, filled.block.bus());
+        self.shared.with(|shared| shared.zero.load(self, channel.number, context, descriptor, false));
     }
 }

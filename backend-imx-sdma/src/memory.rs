@@ -24,7 +24,7 @@ use core::ptr::NonNull;
 
 use dmaengine_core::BusAddr;
 
-use crate::words::{BufferDescriptor, Context, ControlBlock, Mode};
+use crate::words::{BufferDescriptor, ContextArgs, ControlBlock, Mode};
 
 /// Words of a descriptor.
 const DESCRIPTOR: usize = 3;
@@ -124,7 +124,7 @@ impl SharedMemory {
     #[inline]
     fn block(&self, number: u16) -> Option<Block> {
         let at = usize::from(number) * self.block;
-        let words = self.blocks.get(at..at + self.block)?;
+        let words = self.blocks.get(at..)?.get(..self.block)?;
         Some(Block::new(words, self.bus + 4 * (FRONT + at) as u32, number))
     }
 
@@ -145,7 +145,8 @@ impl SharedMemory {
 
     #[inline]
     pub(crate) fn set_channel_0_descriptor(&self, descriptor: BufferDescriptor) {
-        set_descriptor(&self.front.channel_0, descriptor);
+        let [descriptor_0 @ .., _] = &self.front.channel_0;
+        set_descriptor(descriptor_0, descriptor);
     }
 
     #[inline]
@@ -166,8 +167,8 @@ impl SharedMemory {
 
     /// Writes what differs between contexts; the rest is as [`clear_load_buffer`](Self::clear_load_buffer) has left it.
     #[inline]
-    pub(crate) fn fill_load_buffer(&self, context: &Context) {
-        set(&self.front.load_buffer, context.arguments());
+    pub(crate) fn fill_load_buffer(&self, context: &ContextArgs) {
+        context.words().into_iter().for_each(|(at, word)| self.front.load_buffer[at].set(word));
     }
 
     /// Where channel 0 puts what it reads.
@@ -190,11 +191,10 @@ fn set(words: &[Word], values: &[u32]) {
 
 /// The mode word comes last: with it the descriptor becomes the SDMA's.
 #[inline]
-fn set_descriptor(words: &[Word], descriptor: BufferDescriptor) {
-    let [mode, buffer, extended] = descriptor.words();
-    words[1].set(buffer);
-    words[2].set(extended);
-    words[0].set(mode);
+fn set_descriptor([mode, buffer, extended]: &[Word; DESCRIPTOR], descriptor: BufferDescriptor) {
+    buffer.set(descriptor.buffer);
+    extended.set(descriptor.extended);
+    mode.set(descriptor.mode.0);
 }
 
 impl fmt::Debug for SharedMemory {

@@ -9,16 +9,16 @@
 use dmaengine_core::config::SlaveSg;
 use dmaengine_core::lock::MasksInterrupts;
 use dmaengine_core::{
-    Cyclic, DevToDev, EngineCyclic, EngineDevToDev, EngineMemcpy, EngineSlaveSg, Platform, PrepError, Region,
+    Cyclic, DevToDev, Direction, EngineCyclic, EngineDevToDev, EngineMemcpy, EngineSlaveSg, Platform, PrepError,
+    Region, SlaveConfig,
 };
 
 use crate::channel::{Channel, Descriptor, Filled};
-use crate::memory::Block;
-use crate::peripheral::{self, Chip, Plan};
+use crate::peripheral::{self, Chip, Peripheral, Plan};
 use crate::regs::Registers;
 use crate::sdma::ImxSdma;
 use crate::stop::StopMethod;
-use crate::words::{BufferDescriptor, recipes};
+use crate::words::{BufferDescriptor, Unit, recipes};
 
 /// How many descriptors a transfer between devices goes round: it touches no memory, and with two of them one is always the
 /// SDMA's.
@@ -30,7 +30,7 @@ where
     R: Registers,
     S: StopMethod,
 {
-    /// Plans the transfer; tells the image that the plan goes by, too.
+    /// Plans what is the channel's alone, and tells the image that the plan goes by, too.
     fn plan(&self, plan: impl FnOnce(&Chip<'_>) -> Result<Plan, PrepError>) -> Result<(Plan, u32), PrepError> {
         self.shared.with(|shared| {
             let plan = plan(&Chip::new(&self.soc, shared.scripts(), self.settings.spba))?;
@@ -38,53 +38,62 @@ where
         })
     }
 
-    /// Takes a block and has a recipe fill it, which is given a place for each descriptor; a refusal writes nothing. `period` is
-    /// that of a ring.
+    #[cold]
+    fn plan_slave(&self, direction: Direction, config: &SlaveConfig<Peripheral>) -> Result<SlavePlan, PrepError> {
+        let planned = self.plan(|chip| peripheral::slave(chip, direction, config))?;
+        Ok(SlavePlan { direction, config: *config, planned })
+    }
+
+    /// Fills a transfer with a device, by the plan of the channel's last one if that was the same, with the same firmware.
     #[inline]
-    fn fill(
+    fn fill_slave<D: Iterator<Item = BufferDescriptor>>(
+        &self,
+        channel: &mut Channel,
+        transfer: &mut Descriptor,
+        (direction, config): (Direction, &SlaveConfig<Peripheral>),
+        period: Option<u32>,
+        recipe: impl FnOnce(Unit, u32) -> Result<D, PrepError>,
+    ) -> Result<(), PrepError> {
+        let images = self.shared.with(|shared| shared.images());
+        let last = match &channel.last {
+            Some(last) if last.is_for(direction, config, images) => last,
+            _ => channel.last.insert(self.plan_slave(direction, config)?),
+        };
+        self.fill(transfer, &last.planned, period, recipe)
+    }
+
+    /// Has a recipe cut the transfer for as many descriptors as there is room for, and takes a block for them; a refusal takes none
+    /// and writes nothing. `period` is that of a ring.
+    #[inline]
+    fn fill<D: Iterator<Item = BufferDescriptor>>(
         &self,
         transfer: &mut Descriptor,
-        planned: (Plan, u32),
+        planned: &(Plan, u32),
         period: Option<u32>,
-        recipe: impl FnOnce(u32, &mut Filling<'_, P, R, S>) -> Result<u32, PrepError>,
+        recipe: impl FnOnce(Unit, u32) -> Result<D, PrepError>,
     ) -> Result<(), PrepError> {
-        let mut filling = Filling { sdma: self, block: None, asked: 0, is_ring: period.is_some() };
-        let count = recipe(u32::from(self.memory.segments()), &mut filling)?;
-        let Filling { block, asked, .. } = filling;
+        let descriptors = recipe(planned.0.unit, u32::from(self.memory.segments()))?;
+        let block = self.shared.with(|shared| shared.blocks.take(&self.memory));
         let block = block.ok_or(PrepError::NoDescriptor { limit: self.memory.transfers() as u16 })?;
-        transfer.0 = Some(Filled::new(block, planned, (count as u16, asked), period));
+        let written = if period.is_some() { block.fill_ring(descriptors) } else { block.fill_list(descriptors) };
+        transfer.0 = Some(Filled::new(block, *planned, written, period));
         Ok(())
     }
 }
 
-/// A block that is being filled.
-struct Filling<'a, P: Platform, R, S> {
-    sdma: &'a ImxSdma<P, R, S>,
-    block: Option<Block>,
-    /// What the last descriptor asks for.
-    asked: u16,
-    is_ring: bool,
+/// A plan that a channel keeps, since its next transfer is mostly one like the last.
+#[derive(Debug)]
+pub(crate) struct SlavePlan {
+    direction: Direction,
+    config: SlaveConfig<Peripheral>,
+    planned: (Plan, u32),
 }
 
-impl<P, R, S> Filling<'_, P, R, S>
-where
-    P: Platform<Lock: MasksInterrupts>,
-    R: Registers,
-    S: StopMethod,
-{
-    /// Takes the next descriptor of a recipe.
+impl SlavePlan {
+    /// Whether it is what would be planned for this, too.
     #[inline]
-    fn write(&mut self, index: u32, descriptor: BufferDescriptor) {
-        // Only now, since a recipe that refuses has come to no descriptor; a block that is taken and given back is written to.
-        if index == 0 {
-            self.block = self.sdma.shared.with(|shared| shared.blocks.take(&self.sdma.memory));
-        }
-        let Some(block) = &self.block else { return };
-        block.write(index as u16, descriptor);
-        self.asked = descriptor.mode.count();
-        if !self.is_ring {
-            block.keep_asked(index as u16, self.asked);
-        }
+    fn is_for(&self, direction: Direction, config: &SlaveConfig<Peripheral>, images: u32) -> bool {
+        self.config == *config && self.direction == direction && self.planned.1 == images
     }
 }
 
@@ -97,15 +106,14 @@ where
 {
     fn prep_cyclic(
         &self,
-        _channel: &mut Channel,
+        channel: &mut Channel,
         transfer: &mut Descriptor,
         buffer: &Region,
-        request: &Cyclic<crate::Peripheral>,
+        request: &Cyclic<Peripheral>,
     ) -> Result<(), PrepError> {
-        let planned = self.plan(|chip| peripheral::cyclic(chip, request))?;
-        let (unit, len) = (planned.0.unit, buffer.len as u64);
-        self.fill(transfer, planned, Some(request.period), |room, filling| {
-            recipes::cyclic(unit, buffer.bus, len, request.period, room, |i, bd| filling.write(i, bd))
+        let (len, period) = (buffer.len as u64, request.period);
+        self.fill_slave(channel, transfer, (request.direction, &request.config), Some(period), |unit, room| {
+            recipes::cyclic(unit, buffer.bus, len, period, room)
         })
     }
 }
@@ -119,16 +127,15 @@ where
 {
     fn prep_slave_sg(
         &self,
-        _channel: &mut Channel,
+        channel: &mut Channel,
         transfer: &mut Descriptor,
         segments: &[Region],
-        request: &SlaveSg<crate::Peripheral>,
+        request: &SlaveSg<Peripheral>,
     ) -> Result<(), PrepError> {
         let pieces = segments.iter().map(|segment| (segment.bus, segment.len as u64));
-        let planned = self.plan(|chip| peripheral::slave_sg(chip, request))?;
-        let unit = planned.0.unit;
-        self.fill(transfer, planned, None, |room, filling| {
-            recipes::slave_sg(unit, pieces, room, |i, bd| filling.write(i, bd))
+        peripheral::has_an_end(request)?;
+        self.fill_slave(channel, transfer, (request.direction, &request.config), None, |unit, room| {
+            recipes::slave_sg(unit, pieces, room)
         })
     }
 }
@@ -148,9 +155,7 @@ where
         src: &Region,
     ) -> Result<(), PrepError> {
         let planned = self.plan(peripheral::memcpy)?;
-        self.fill(transfer, planned, None, |room, filling| {
-            recipes::memcpy(dst.bus, src.bus, dst.len as u64, room, |i, bd| filling.write(i, bd))
-        })
+        self.fill(transfer, &planned, None, |_, room| recipes::memcpy(dst.bus, src.bus, dst.len as u64, room))
     }
 }
 
@@ -165,11 +170,49 @@ where
         &self,
         _channel: &mut Channel,
         transfer: &mut Descriptor,
-        request: &DevToDev<crate::Peripheral>,
+        request: &DevToDev<Peripheral>,
     ) -> Result<(), PrepError> {
         let planned = self.plan(|chip| peripheral::dev_to_dev(chip, request, self.settings.dev_to_dev, None))?;
-        self.fill(transfer, planned, Some(request.period), |room, filling| {
-            recipes::dev_to_dev(request.period, DEVICE_PERIODS, room, |i, bd| filling.write(i, bd))
-        })
+        let period = request.period;
+        self.fill(transfer, &planned, Some(period), |_, room| recipes::dev_to_dev(period, DEVICE_PERIODS, room))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dmaengine_core::{BusAddr, BusWidth, FlowController};
+
+    use super::*;
+    use crate::peripheral::{Priority, RequestLine};
+    use crate::soc::Soc;
+
+    #[test]
+    fn a_plan_is_kept_for_the_same_request_and_no_other() {
+        let (to, from) = (Direction::MemToDev, Direction::DevToMem);
+        let ssi = |line| Peripheral::ssi_shared(RequestLine::new(line).unwrap());
+        let config = SlaveConfig::new(BusAddr(0x0202_8000), BusWidth::Two, ssi(38)).with_max_burst(6);
+        let chip = Chip::new(&Soc::IMX6Q, &Soc::IMX6Q.rom, None);
+        let plan = SlavePlan { direction: to, config, planned: (peripheral::slave(&chip, to, &config).unwrap(), 7) };
+        assert!(plan.is_for(to, &config, 7));
+        assert!(!plan.is_for(from, &config, 7));
+        assert!(!plan.is_for(to, &config, 8));
+        let changes: [fn(&mut SlaveConfig<Peripheral>); 6] = [
+            |config| config.address = BusAddr(0x0202_8004),
+            |config| config.width = BusWidth::Four,
+            |config| config.max_burst = 4,
+            |config| config.port_window = 2,
+            |config| config.flow_controller = FlowController::Device,
+            |config| config.peripheral = config.peripheral.with_priority(Priority::High),
+        ];
+        for change in changes {
+            let mut other = config;
+            change(&mut other);
+            assert!(!plan.is_for(to, &other, 7), "{other:?}");
+        }
+        for peripheral in [ssi(37), Peripheral::ssi(config.peripheral.line())] {
+            let mut other = config;
+            other.peripheral = peripheral;
+            assert!(!plan.is_for(to, &other, 7), "{other:?}");
+        }
     }
 }

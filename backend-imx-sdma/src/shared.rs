@@ -24,6 +24,7 @@ pub(crate) struct Wiring {
 }
 
 impl Wiring {
+    #[inline]
     pub(crate) fn of(plan: &Plan) -> Self {
         let looks = plan.count != Count::NoDescriptors;
         Self { lines: plan.lines, priority: plan.priority as u8, looks, software_done: plan.software_done }
@@ -127,17 +128,18 @@ impl Shared {
         self.zero.go_on(bus);
     }
 
-    /// Sets a channel's priority, its events, and whether it waits for them. Writes what differs.
+    /// Wires a channel as a plan wants it, which it mostly is.
     #[inline]
-    pub(crate) fn wire(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, wiring: Wiring) {
-        let old = core::mem::replace(&mut self.wirings[usize::from(channel)], wiring);
-        if old != wiring {
-            self.rewire(regs, soc, channel, old, wiring);
+    pub(crate) fn wire_for(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, plan: &Plan) {
+        if self.wirings[usize::from(channel)] != Wiring::of(plan) {
+            self.wire(regs, soc, channel, Wiring::of(plan));
         }
     }
 
+    /// Sets a channel's priority, its events, and whether it waits for them. Writes what differs.
     #[inline(never)]
-    fn rewire(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, old: Wiring, wiring: Wiring) {
+    pub(crate) fn wire(&mut self, regs: &impl Registers, soc: &Soc, channel: u8, wiring: Wiring) {
+        let old = core::mem::replace(&mut self.wirings[usize::from(channel)], wiring);
         let bit = 1 << channel;
         let write = |offset, value| {
             if !self.asleep {

@@ -69,8 +69,14 @@ fn queue_again(ready: (Stopping<'static, Sdma>, Run, Cyclic<Peripheral>)) -> (Ac
 #[bench::p4(4)]
 #[bench::p16(16)]
 #[bench::p64(64)]
-fn prepare_submit_issue(ready: ToStart) -> (Active<'static, Sdma>, Run) {
-    ops::prepare_submit_issue(ready)
+fn prepare_submit_issue(ready: ToStart) {
+    ops::prepare_submit_issue(ready);
+}
+
+#[library_benchmark(setup = ops::to_start_anew)]
+#[bench::p4(4)]
+fn prepare_anew(ready: ToStart) {
+    ops::prepare_submit_issue(ready);
 }
 
 #[library_benchmark(setup = ops::elapsed)]
@@ -93,5 +99,5 @@ library_benchmark_group!(
     benchmarks =
         [nothing, terminate_async, terminate_atomic, synchronize_complete, synchronize_pending, free, queue_again]
 );
-library_benchmark_group!(name = run, benchmarks = [prepare_submit_issue, interrupt, status]);
+library_benchmark_group!(name = run, benchmarks = [prepare_submit_issue, prepare_anew, interrupt, status]);
 main!(library_benchmark_groups = [stop, run]);

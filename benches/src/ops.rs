@@ -77,8 +77,8 @@ pub struct ToStart {
     request: Cyclic<Peripheral>,
 }
 
-/// A transfer of so many periods, to be started. One has run and was stopped before, as every time but the first: the channel's lines
-/// and its priority are set.
+/// A transfer of so many periods, to be started. One like it has run and was stopped before, as every time but the first: the
+/// channel's lines and its priority are set, and its plan is made.
 ///
 /// # Panics
 /// If the first one is refused.
@@ -93,15 +93,25 @@ pub fn to_start(periods: u32) -> ToStart {
     ToStart { channel, ring, request }
 }
 
-/// Prepares a cyclic transfer, submits and issues it.
+/// The same, with another burst than the one that ran: it is planned anew.
+#[must_use]
+pub fn to_start_anew(periods: u32) -> ToStart {
+    let mut ready = to_start(periods);
+    ready.request.config.max_burst = 4;
+    ready
+}
+
+/// Prepares a cyclic transfer, submits and issues it. The handles stay where they are: a program that hands them on pays for
+/// that itself.
 ///
 /// # Panics
 /// If it is refused.
-pub fn prepare_submit_issue(ready: ToStart) -> (Active<'static, Sdma>, Run) {
+pub fn prepare_submit_issue(ready: ToStart) {
     let ToStart { channel, ring, request } = ready;
     let Ok(prepared) = channel.prep_cyclic(ring, &request) else { panic!("it is right") };
     let Ok(started) = channel.start(prepared) else { panic!("it is its channel") };
-    started
+    _ = black_box(&started);
+    core::mem::forget(started);
 }
 
 /// A channel with a queue of transfers, and the machine it is in.

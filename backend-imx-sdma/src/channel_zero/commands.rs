@@ -3,7 +3,7 @@
 
 use super::{Bus, CameTo, ChannelZero, Command, Program};
 use crate::regs::{Registers, offset};
-use crate::words::{BufferDescriptor, Command as Code, Context, ContextArgs, ContextSize, ControlBlock, Status};
+use crate::words::{BufferDescriptor, Command as Code, ContextArgs, ContextSize, ControlBlock, Status};
 
 /// A channel's context has room for the scripts' own notes.
 const SIZE: ContextSize = ContextSize::Words32;
@@ -89,7 +89,7 @@ impl ChannelZero {
     #[inline]
     pub(super) fn give_load(&mut self, bus: &impl Bus, channel: u8, context: &ContextArgs) {
         let memory = bus.memory();
-        memory.fill_load_buffer(&Context::new(context));
+        memory.fill_load_buffer(context);
         self.command(bus, Command::Load(channel), Code::load_context(SIZE, channel, memory.load_buffer()));
     }
 

@@ -6,10 +6,10 @@ use crate::words::ContextArgs;
 
 /// What a channel is to be started with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Load {
-    pub(crate) context: ContextArgs,
+pub(super) struct Load {
+    pub(super) context: ContextArgs,
     /// Where its first descriptor lies.
-    pub(crate) descriptor: u32,
+    pub(super) descriptor: u32,
 }
 
 /// How far a script had come when it was stopped, as it says itself.

@@ -38,19 +38,29 @@ impl Block {
         (offset % size == 0 && ((offset / size) as usize) < self.segments()).then_some((offset / size) as u16)
     }
 
-    /// The mode word comes last: with it the descriptor becomes the SDMA's.
+    /// Writes the descriptors of a ring. Answers how many there are, and how much each of them asks for.
     #[inline]
-    pub(crate) fn write(&self, index: u16, descriptor: BufferDescriptor) {
-        let at = usize::from(index) * DESCRIPTOR;
-        super::set_descriptor(&self.words[at..at + DESCRIPTOR], descriptor);
+    pub(crate) fn fill_ring(&self, descriptors: impl Iterator<Item = BufferDescriptor>) -> (u16, u16) {
+        let (mut words, mut count, mut asked) = (self.words, 0, 0);
+        for descriptor in descriptors {
+            let (place, behind) = words.split_first_chunk().expect("a recipe keeps to the room that it was told");
+            super::set_descriptor(place, descriptor);
+            (words, count, asked) = (behind, count + 1, descriptor.mode.count());
+        }
+        (count, asked)
     }
 
-    /// Keeps how much a descriptor asks for, where they do not all ask for the same.
-    pub(crate) fn keep_asked(&self, index: u16, asked: u16) {
-        self.words[self.segments() * DESCRIPTOR + usize::from(index)].set(asked.into());
+    /// Writes the descriptors of a list, and keeps how much each asks for. Answers how many there are, and how much the last one
+    /// asks for.
+    pub(crate) fn fill_list(&self, descriptors: impl Iterator<Item = BufferDescriptor>) -> (u16, u16) {
+        let kept = &self.words[self.segments() * DESCRIPTOR..];
+        self.fill_ring(descriptors.zip(kept).map(|(descriptor, kept)| {
+            kept.set(descriptor.mode.count().into());
+            descriptor
+        }))
     }
 
-    /// How much a descriptor was asked for, as it was [kept](Self::keep_asked), whatever the SDMA has made of its count.
+    /// How much a descriptor was asked for, as it was [kept](Self::fill_list), whatever the SDMA has made of its count.
     pub(crate) fn asked(&self, index: u16) -> u32 {
         self.words[self.segments() * DESCRIPTOR + usize::from(index)].get()
     }
@@ -96,7 +106,7 @@ impl Blocks {
             return Some(block);
         }
         let block = memory.block(self.first)?;
-        self.first = block.mode_word(0).get() as u16;
+        self.first = block.words.first()?.get() as u16;
         Some(block)
     }
 

@@ -46,6 +46,7 @@ mod plan;
 pub use multi_fifo::MultiFifo;
 pub use per_to_per::{Pad, Until, dev_to_dev};
 pub use plan::{Chip, Count, NO_SOFTWARE_DONE, Plan, cyclic, memcpy, slave_sg};
+pub(crate) use plan::{has_an_end, slave};
 
 use kind::Kind;
 

@@ -106,10 +106,16 @@ pub fn cyclic(chip: &Chip<'_>, request: &Cyclic<Peripheral>) -> Result<Plan, Pre
 /// # Errors
 /// As [`cyclic`]. [`PrepError::Direction`] also for HDMI, which has no end.
 pub fn slave_sg(chip: &Chip<'_>, request: &SlaveSg<Peripheral>) -> Result<Plan, PrepError> {
-    if let Kind::Hdmi { .. } = request.config.peripheral.kind {
-        return Err(PrepError::Direction { direction: request.direction });
-    }
+    has_an_end(request)?;
     slave(chip, request.direction, &request.config)
+}
+
+/// Whether the device can be served from a list.
+pub(crate) fn has_an_end(request: &SlaveSg<Peripheral>) -> Result<(), PrepError> {
+    match request.config.peripheral.kind {
+        Kind::Hdmi { .. } => Err(PrepError::Direction { direction: request.direction }),
+        _ => Ok(()),
+    }
 }
 
 /// Plans a copy.
@@ -122,7 +128,12 @@ pub fn memcpy(chip: &Chip<'_>) -> Result<Plan, PrepError> {
     Ok(Plan { context, lines: 0, priority, unit, count, software_done: None })
 }
 
-fn slave(chip: &Chip<'_>, direction: Direction, config: &SlaveConfig<Peripheral>) -> Result<Plan, PrepError> {
+/// Plans either, but for the shape of the memory.
+pub(crate) fn slave(
+    chip: &Chip<'_>,
+    direction: Direction,
+    config: &SlaveConfig<Peripheral>,
+) -> Result<Plan, PrepError> {
     let Peripheral { line, kind, priority } = config.peripheral;
     let program = kind.program(direction, chip.err009165)?;
     let mut unit = Unit::of(config.width)?;

@@ -52,6 +52,15 @@ pub struct ContextArgs {
     pub r7: u32,
 }
 
+impl ContextArgs {
+    /// The words of a [`Context`] that are not always 0: which, and what is in them.
+    #[inline]
+    pub(crate) const fn words(&self) -> [(usize, u32); 7] {
+        let pc = (self.pc & 0x3FFF) as u32;
+        [(0, pc), (2, self.r0), (3, self.r1), (4, self.r2), (6, self.r4), (8, self.r6), (9, self.r7)]
+    }
+}
+
 /// The context of a channel, as channel 0 loads it: state, r0 to r7, the DMA units' registers, scratch words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(alias = "sdma_context_data")]
@@ -62,21 +71,13 @@ impl Context {
     /// A script that has not begun.
     #[must_use]
     pub const fn new(args: &ContextArgs) -> Self {
-        let mut words = [0; 32];
-        words[0] = (args.pc & 0x3FFF) as u32;
-        words[2] = args.r0;
-        words[3] = args.r1;
-        words[4] = args.r2;
-        words[6] = args.r4;
-        words[8] = args.r6;
-        words[9] = args.r7;
+        let (mut words, args) = ([0; 32], args.words());
+        let mut i = 0;
+        while i < args.len() {
+            words[args[i].0] = args[i].1;
+            i += 1;
+        }
         Self(words)
-    }
-
-    /// Those of its words that arguments are in: the first ones. The rest is 0.
-    #[must_use]
-    pub const fn arguments(&self) -> &[u32] {
-        self.0.split_at(10).0
     }
 
     /// Its words; the first 24 are all of a [`ContextSize::Words24`].
@@ -104,7 +105,6 @@ mod tests {
         let context = Context::new(&args);
         assert_eq!(context.words()[..10], [0x3FFF, 0, 10, 11, 12, 0, 14, 0, 16, 17]);
         assert_eq!(context.words()[10..], [0; 22]);
-        assert_eq!(context.arguments(), &context.words()[..10]);
         // Bit 15 of the first word is no part of the program counter.
         assert_eq!(Context::new(&ContextArgs { pc: 0x8001, ..args }).words()[0], 1);
     }

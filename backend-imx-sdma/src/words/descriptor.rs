@@ -141,7 +141,7 @@ impl ControlBlock {
 pub struct Unit {
     /// The [`command`](Mode::command).
     pub command: u8,
-    /// Addresses in memory are multiples of so many bytes.
+    /// Addresses in memory are multiples of so many bytes; a power of two.
     pub address_align: u32,
     /// Lengths are multiples of so many bytes.
     pub length_align: u32,

@@ -35,7 +35,7 @@ impl<'d, E: Engine> Active<'d, E> {
         &self,
         prepared: Prepared<'d, E, B>,
     ) -> Result<Transfer<'d, E, B>, Kept<Prepared<'d, E, B>, SubmitError>> {
-        submit(self.owned.0, Some(self.run), prepared, |_, _| ()).map(|(transfer, _)| transfer)
+        submit(self.owned.0, Some(self.run), prepared).map(|(transfer, _)| transfer)
     }
 
     /// Lets everything submitted run, in order. Any context. Harmless with nothing submitted.

@@ -57,7 +57,7 @@ impl<'d, E: Engine> Idle<'d, E> {
         self,
         prepared: Prepared<'d, E, B>,
     ) -> Result<(Pending<'d, E>, Transfer<'d, E, B>), Kept<(Self, Prepared<'d, E, B>), SubmitError>> {
-        match submit(self.owned.0, None, prepared, |_, _| ()) {
+        match submit(self.owned.0, None, prepared) {
             Ok((transfer, run)) => Ok((Pending { active: Active::new(self.owned, run) }, transfer)),
             Err(kept) => Err(kept.map(|prepared| (self, prepared))),
         }
@@ -68,14 +68,19 @@ impl<'d, E: Engine> Idle<'d, E> {
     /// # Errors
     /// As for `submit`.
     #[doc(alias = "dma_async_issue_pending")]
+    #[inline(always)]
     pub fn start<B: Payload>(
         self,
         prepared: Prepared<'d, E, B>,
     ) -> Result<(Active<'d, E>, Transfer<'d, E, B>), Kept<(Self, Prepared<'d, E, B>), SubmitError>> {
-        match submit(self.owned.0, None, prepared, |engine, inner| inner.issue(engine)) {
-            Ok((transfer, run)) => Ok((Active::new(self.owned, run), transfer)),
-            Err(kept) => Err(kept.map(|prepared| (self, prepared))),
-        }
+        let chan = self.owned.0;
+        let slot = match prepared.slot_on(chan) {
+            Ok(slot) => slot,
+            Err(error) => return Err(Kept { value: (self, prepared), error }),
+        };
+        let memory = prepared.into_memory();
+        let (generation, run) = chan.with(|engine, inner| inner.start(engine, slot));
+        Ok((Active::new(self.owned, run), Transfer::new(chan, slot, generation, memory)))
     }
 }
 

@@ -19,6 +19,7 @@ macro_rules! preparations {
             /// # Errors
             /// [`PrepError`], and the buffer.
             #[doc(alias = "dmaengine_prep_dma_cyclic")]
+            #[inline(always)]
             pub fn prep_cyclic<B: WriteBuffer>(
                 &self,
                 buffer: B,

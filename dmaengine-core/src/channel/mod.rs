@@ -46,7 +46,7 @@ use crate::error::{Kept, SubmitError};
 use crate::memory::Payload;
 use crate::prepare::Prepared;
 use crate::transfer::Transfer;
-use crate::vchan::{Chan, Generation, Inner};
+use crate::vchan::{Chan, Generation};
 
 /// The right to a channel. Exactly one exists for each channel that is in use; the states hand it on.
 ///
@@ -82,27 +82,18 @@ impl<E: Engine> Drop for Owned<'_, E> {
     }
 }
 
-/// Submits a prepared transfer, to the run that the caller knows if there is one, and does what comes `next` with the lock still
-/// held; or gives it back. Answers the run, too.
-#[inline]
+/// Submits a prepared transfer, to the run that the caller knows if there is one, or gives it back. Answers the run, too.
 fn submit<'d, E: Engine, B: Payload>(
     chan: Chan<'d, E>,
     run: Option<Generation>,
     prepared: Prepared<'d, E, B>,
-    next: impl FnOnce(&E, &mut Inner<E>),
 ) -> Result<(Transfer<'d, E, B>, Generation), Kept<Prepared<'d, E, B>, SubmitError>> {
-    let (home, slot, memory) = prepared.into_parts();
-    let submitted = if core::ptr::eq(home.vchan, chan.vchan) {
-        chan.with(|engine, inner| {
-            let generation = inner.submit(slot, run)?;
-            next(engine, inner);
-            Ok((generation, inner.run()))
-        })
-    } else {
-        Err(SubmitError::OtherChannel { prepared_for: home.id(), submitted_to: chan.id() })
-    };
+    let submitted = prepared.slot_on(chan).and_then(|slot| {
+        let (generation, run) = chan.with(|_, inner| Ok((inner.submit(slot, run)?, inner.run())))?;
+        Ok((slot, generation, run))
+    });
     match submitted {
-        Ok((generation, run)) => Ok((Transfer::new(chan, slot, generation, memory), run)),
-        Err(error) => Err(Kept { value: Prepared::from_parts((home, slot, memory)), error }),
+        Ok((slot, generation, run)) => Ok((Transfer::new(chan, slot, generation, prepared.into_memory()), run)),
+        Err(error) => Err(Kept { value: prepared, error }),
     }
 }

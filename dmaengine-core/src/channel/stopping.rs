@@ -122,15 +122,10 @@ impl<'d, E: Engine> Stopping<'d, E> {
     where
         E: EngineQueueAfterStop,
     {
-        let chan = self.owned.0;
-        let (home, slot, memory) = prepared.into_parts();
-        if core::ptr::eq(home.vchan, chan.vchan) {
-            return Ok(self.behind(slot, memory));
+        match prepared.slot_on(self.owned.0) {
+            Ok(slot) => Ok(self.behind(slot, prepared.into_memory())),
+            Err(error) => Err(Kept { value: (self, prepared), error }),
         }
-        Err(Kept {
-            value: (self, Prepared::from_parts((home, slot, memory))),
-            error: SubmitError::OtherChannel { prepared_for: home.id(), submitted_to: chan.id() },
-        })
     }
 
     /// As [`queue_after_stop`](Self::queue_after_stop), with the memory of a transfer that the stop caught: it goes from

@@ -46,6 +46,11 @@ impl Facts {
         Err(PrepError::TooManySegments { count, limit: self.max_segments })
     }
 
+    /// Memory that is cut into as few segments as it takes.
+    pub(super) fn pieces(&self, region: &Region) -> Result<(), PrepError> {
+        self.count((region.len as u64).div_ceil(u64::from(self.max_segment.max(1))))
+    }
+
     pub(super) fn device<P>(&self, config: &SlaveConfig<P>) -> Result<(), PrepError> {
         if self.widths.has(config.width) {
             return Ok(());
@@ -102,6 +107,7 @@ impl Facts {
         if end <= len { Ok(()) } else { Err(PrepError::OutOfBuffer { end, len }) }
     }
 
+    #[inline]
     pub(super) fn cyclic<P>(&self, buffer: &Region, request: &Cyclic<P>) -> Result<(), PrepError> {
         let len = buffer.len as u64;
         request.check(len)?;

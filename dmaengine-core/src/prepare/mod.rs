@@ -13,7 +13,7 @@ use core::mem::ManuallyDrop;
 
 use crate::config::Direction;
 use crate::engine::{Engine, Facts};
-use crate::error::{Kept, PrepError};
+use crate::error::{Kept, PrepError, SubmitError};
 use crate::memory::{Payload, Region};
 use crate::platform::Platform;
 use crate::vchan::{Chan, Shape, SlotId};
@@ -48,26 +48,6 @@ fn way(direction: Direction, index: usize) -> Direction {
 }
 
 impl<B: Payload> Mapped<B> {
-    /// Maps all regions, or none and gives the payload back.
-    fn map(platform: &impl Platform, payload: B, direction: Direction) -> Result<Self, Kept<B, PrepError>> {
-        let (mut regions, keep) = payload.into_regions();
-        let count = regions.as_ref().len();
-        for i in 0..count {
-            match platform.map(&regions.as_ref()[i], way(direction, i)) {
-                Ok(bus) => regions.as_mut()[i].bus = bus,
-                Err(error) => {
-                    for (j, done) in regions.as_ref()[..i].iter().enumerate() {
-                        platform.unmap(done, way(direction, j));
-                    }
-                    // SAFETY: the regions are this payload's, and no device knows of them any more.
-                    let value = unsafe { B::from_regions(regions, keep) };
-                    return Err(Kept { value, error });
-                }
-            }
-        }
-        Ok(Self { regions, keep: ManuallyDrop::new(keep), direction })
-    }
-
     /// Hands the memory back to the CPU and makes it the caller's buffers again.
     ///
     /// # Safety
@@ -105,16 +85,21 @@ impl<'d, E: Engine, B: Payload> Prepared<'d, E, B> {
         unsafe { self.memory.unmap(self.chan.platform()) }
     }
 
-    /// Takes it apart, to be submitted.
-    pub(crate) fn into_parts(self) -> (Chan<'d, E>, SlotId, Mapped<B>) {
-        let this = ManuallyDrop::new(self);
-        // SAFETY: `this` is not used again and never dropped.
-        (this.chan, this.slot, unsafe { this.memory.take() })
+    /// Its slot, if it was prepared for this channel.
+    #[inline]
+    pub(crate) fn slot_on(&self, chan: Chan<'d, E>) -> Result<SlotId, SubmitError> {
+        if core::ptr::eq(self.chan.vchan, chan.vchan) {
+            return Ok(self.slot);
+        }
+        Err(SubmitError::OtherChannel { prepared_for: self.chan.id(), submitted_to: chan.id() })
     }
 
-    /// Puts it together again, after a submission that was refused.
-    pub(crate) fn from_parts((chan, slot, memory): (Chan<'d, E>, SlotId, Mapped<B>)) -> Self {
-        Self { chan, slot, memory }
+    /// Its memory, when it was submitted.
+    #[inline]
+    pub(crate) fn into_memory(self) -> Mapped<B> {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: `this` is not used again and never dropped.
+        unsafe { this.memory.take() }
     }
 }
 
@@ -130,35 +115,64 @@ impl<E: Engine, B: Payload> fmt::Debug for Prepared<'_, E, B> {
     }
 }
 
-/// The common frame of all preparations: check, map, fill, and undo in reverse when one of them says no.
+/// The common frame of all preparations: check, map, fill a slot, and undo in reverse when one of them says no.
+///
+/// Inlined, with what leads here: most of it is moving the handle to where the caller wants it.
+#[inline(always)]
 fn prepare<'d, E: Engine, B: Payload>(
     chan: Chan<'d, E>,
     payload: B,
     direction: Direction,
-    shape: impl FnOnce(u64) -> Shape<E>,
     check: impl FnOnce(&Facts, &[Region]) -> Result<(), PrepError>,
-    fill: impl FnOnce(&E, &mut E::Channel, &mut E::Descriptor, &[Region]) -> Result<(), PrepError>,
+    fill: impl FnOnce(&[Region]) -> Result<SlotId, PrepError>,
 ) -> Result<Prepared<'d, E, B>, Kept<B, PrepError>> {
-    let (bare, keep) = payload.into_regions();
-    let checked = check(chan.engine.facts(), bare.as_ref());
-    // SAFETY: the regions were given up a moment ago and nobody was told of them.
-    let payload = unsafe { B::from_regions(bare, keep) };
-    if let Err(error) = checked {
-        return Err(Kept { value: payload, error });
+    let (mut regions, keep) = payload.into_regions();
+    let checked = check(chan.engine.facts(), regions.as_ref());
+    match checked.and_then(|()| chan.mapped(regions.as_mut(), direction, fill)) {
+        Ok(slot) => {
+            let memory = Mapped { regions, keep: ManuallyDrop::new(keep), direction };
+            Ok(Prepared { chan, slot, memory })
+        }
+        // SAFETY: the regions are this payload's, and the preparation was refused, so no device knows of them.
+        Err(error) => Err(Kept { value: unsafe { B::from_regions(regions, keep) }, error }),
     }
-    let mut memory = Mapped::map(chan.platform(), payload, direction)?;
-    let regions = memory.regions.as_ref();
-    let sum: u64 = regions.iter().map(|region| region.len as u64).sum();
-    let total = if direction == Direction::MemToMem { sum / 2 } else { sum };
-    let filled = chan.with(|engine, inner| {
-        inner.prepare(engine, shape(total), |engine, hw, descriptor| fill(engine, hw, descriptor, regions))
-    });
-    match filled {
-        Ok(slot) => Ok(Prepared { chan, slot, memory }),
-        Err(error) => {
-            // SAFETY: the preparation was refused, so no device was told of the memory.
-            let value = unsafe { memory.unmap(chan.platform()) };
-            Err(Kept { value, error })
+}
+
+impl<E: Engine> Chan<'_, E> {
+    /// Maps the regions, all or none, and has a slot filled for them; if that is refused, unmaps them.
+    #[inline]
+    fn mapped(
+        self,
+        regions: &mut [Region],
+        direction: Direction,
+        fill: impl FnOnce(&[Region]) -> Result<SlotId, PrepError>,
+    ) -> Result<SlotId, PrepError> {
+        for i in 0..regions.len() {
+            match self.platform().map(&regions[i], way(direction, i)) {
+                Ok(bus) => regions[i].bus = bus,
+                Err(error) => {
+                    self.unmap(&regions[..i], direction);
+                    return Err(error);
+                }
+            }
+        }
+        fill(regions).inspect_err(|_| self.unmap(regions, direction))
+    }
+
+    /// Takes a slot and has the engine fill it.
+    #[inline]
+    fn fill(
+        self,
+        shape: Shape<E>,
+        fill: impl FnOnce(&E, &mut E::Channel, &mut E::Descriptor) -> Result<(), PrepError>,
+    ) -> Result<SlotId, PrepError> {
+        self.with(|engine, inner| inner.prepare(engine, shape, fill))
+    }
+
+    #[cold]
+    fn unmap(self, regions: &[Region], direction: Direction) {
+        for (i, region) in regions.iter().enumerate() {
+            self.platform().unmap(region, way(direction, i));
         }
     }
 }

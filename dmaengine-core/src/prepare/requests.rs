@@ -7,9 +7,10 @@ use crate::engine::{
     EngineSlaveSg,
 };
 use crate::error::{Kept, PrepError};
-use crate::memory::{Buffer, WriteBuffer};
+use crate::memory::{Buffer, Region, WriteBuffer};
 use crate::vchan::{Chan, EndRepeat, Shape, SlotId};
 
+#[inline(always)]
 pub(crate) fn cyclic<'d, E: EngineCyclic, B: WriteBuffer>(
     chan: Chan<'d, E>,
     buffer: B,
@@ -19,9 +20,8 @@ pub(crate) fn cyclic<'d, E: EngineCyclic, B: WriteBuffer>(
         chan,
         buffer,
         request.direction,
-        |total| Shape::round(total, request.period),
         |facts, regions| facts.cyclic(&regions[0], request),
-        |engine, hw, descriptor, regions| engine.prep_cyclic(hw, descriptor, &regions[0], request),
+        |regions| fill_cyclic(chan, &regions[0], request),
     )
 }
 
@@ -31,15 +31,23 @@ pub(crate) fn cyclic_again<E: EngineCyclic, B: WriteBuffer>(
     memory: &Mapped<B>,
     request: &Cyclic<E::Peripheral>,
 ) -> Result<SlotId, PrepError> {
-    let [region] = memory.regions;
+    let [region] = &memory.regions;
     if request.direction != memory.direction {
         return Err(PrepError::Direction { direction: request.direction });
     }
-    chan.engine.facts().cyclic(&region, request)?;
-    chan.with(|engine, inner| {
-        inner.prepare(engine, Shape::round(region.len as u64, request.period), |engine, hw, descriptor| {
-            engine.prep_cyclic(hw, descriptor, &region, request)
-        })
+    chan.engine.facts().cyclic(region, request)?;
+    fill_cyclic(chan, region, request)
+}
+
+/// The same for all buffers, so it is there once in a program.
+#[inline(never)]
+fn fill_cyclic<E: EngineCyclic>(
+    chan: Chan<'_, E>,
+    region: &Region,
+    request: &Cyclic<E::Peripheral>,
+) -> Result<SlotId, PrepError> {
+    chan.fill(Shape::round(region.len as u64, request.period), |engine, hw, descriptor| {
+        engine.prep_cyclic(hw, descriptor, region, request)
     })
 }
 
@@ -52,7 +60,6 @@ pub(crate) fn memcpy<'d, E: EngineMemcpy, D: WriteBuffer, S: Buffer>(
         chan,
         (dst, src),
         Direction::MemToMem,
-        Shape::once,
         |facts, regions| {
             let (dst, src) = (&regions[0], &regions[1]);
             if dst.len != src.len {
@@ -60,9 +67,14 @@ pub(crate) fn memcpy<'d, E: EngineMemcpy, D: WriteBuffer, S: Buffer>(
             }
             facts.whole(dst)?;
             facts.whole(src)?;
-            facts.count((dst.len as u64).div_ceil(u64::from(facts.max_segment.max(1))))
+            facts.pieces(dst)
         },
-        |engine, hw, descriptor, regions| engine.prep_memcpy(hw, descriptor, &regions[0], &regions[1]),
+        |regions| {
+            let (dst, src) = (&regions[0], &regions[1]);
+            chan.fill(Shape::once(dst.len as u64), |engine, hw, descriptor| {
+                engine.prep_memcpy(hw, descriptor, dst, src)
+            })
+        },
     )
 }
 
@@ -74,9 +86,12 @@ pub(crate) fn dev_to_dev<'d, E: EngineDevToDev>(
         chan,
         (),
         Direction::DevToDev,
-        |_| Shape::round(u64::from(request.period), request.period),
         |facts, _| facts.dev_to_dev(request),
-        |engine, hw, descriptor, _| engine.prep_dev_to_dev(hw, descriptor, request),
+        |_| {
+            chan.fill(Shape::round(u64::from(request.period), request.period), |engine, hw, descriptor| {
+                engine.prep_dev_to_dev(hw, descriptor, request)
+            })
+        },
     );
     prepared.map_err(|kept| kept.error)
 }
@@ -91,12 +106,15 @@ pub(crate) fn memset<E: EngineMemset, D: WriteBuffer>(
         dst,
         // Into memory; the byte comes from the engine itself.
         Direction::DevToMem,
-        Shape::once,
         |facts, regions| {
             facts.whole(&regions[0])?;
-            facts.count((regions[0].len as u64).div_ceil(u64::from(facts.max_segment.max(1))))
+            facts.pieces(&regions[0])
         },
-        |engine, hw, descriptor, regions| engine.prep_memset(hw, descriptor, &regions[0], value),
+        |regions| {
+            chan.fill(Shape::once(regions[0].len as u64), |engine, hw, descriptor| {
+                engine.prep_memset(hw, descriptor, &regions[0], value)
+            })
+        },
     )
 }
 
@@ -110,9 +128,12 @@ pub(crate) fn interleaved<'d, E: EngineInterleaved, D: WriteBuffer, S: Buffer>(
         chan,
         (dst, src),
         Direction::MemToMem,
-        |_| rows(request),
         |facts, regions| facts.interleaved(&regions[0], &regions[1], request),
-        |engine, hw, descriptor, regions| engine.prep_interleaved(hw, descriptor, &regions[0], &regions[1], request),
+        |regions| {
+            chan.fill(rows(request), |engine, hw, descriptor| {
+                engine.prep_interleaved(hw, descriptor, &regions[0], &regions[1], request)
+            })
+        },
     )
 }
 
@@ -128,9 +149,12 @@ pub(crate) fn interleaved_slave<'d, E: EngineInterleavedSlave, B: Buffer>(
         chan,
         buffer,
         direction,
-        |_| rows(shape),
         |facts, regions| facts.interleaved_slave(&regions[0], &request),
-        |engine, hw, descriptor, regions| engine.prep_interleaved_slave(hw, descriptor, &regions[0], &request),
+        |regions| {
+            chan.fill(rows(shape), |engine, hw, descriptor| {
+                engine.prep_interleaved_slave(hw, descriptor, &regions[0], &request)
+            })
+        },
     )
 }
 
@@ -155,12 +179,16 @@ pub(crate) fn slave_sg<'d, E: EngineSlaveSg, B: Buffer, const N: usize>(
         chan,
         buffers,
         direction,
-        Shape::once,
         |facts, regions| {
             facts.device(config)?;
             facts.count(regions.len() as u64)?;
             regions.iter().try_for_each(|region| facts.segment(region))
         },
-        |engine, hw, descriptor, regions| engine.prep_slave_sg(hw, descriptor, regions, &request),
+        |regions| {
+            let total = regions.iter().map(|region| region.len as u64).sum();
+            chan.fill(Shape::once(total), |engine, hw, descriptor| {
+                engine.prep_slave_sg(hw, descriptor, regions, &request)
+            })
+        },
     )
 }

@@ -81,6 +81,7 @@ impl<E: Engine> Shape<E> {
 
 impl<E: Engine> Inner<E> {
     /// Takes a slot and has the engine fill it. A refusal leaves the slot free.
+    #[inline]
     pub(crate) fn prepare(
         &mut self,
         engine: &E,
@@ -114,16 +115,34 @@ impl<E: Engine> Inner<E> {
         if run.is_some_and(|run| run != self.dead_below) {
             return Err(SubmitError::Stopped);
         }
-        let generation = self.next;
-        self.next = Generation(generation.0 + 1);
-        let slot = self.slab.slot(id);
-        slot.generation = generation;
-        slot.used = Use::Queued;
+        let generation = self.number(id);
         self.slab.push(&mut self.submitted, id);
         if self.state != State::Paused {
             self.state = State::Active;
         }
         Ok(generation)
+    }
+
+    /// Gives a prepared transfer the next number.
+    #[inline]
+    fn number(&mut self, id: SlotId) -> Generation {
+        let generation = self.next;
+        self.next = Generation(generation.0 + 1);
+        let slot = self.slab.slot(id);
+        slot.generation = generation;
+        slot.used = Use::Queued;
+        generation
+    }
+
+    /// Submits a prepared transfer to an idle channel and starts it: there is nothing that it could have to wait for. Answers its
+    /// run, too.
+    #[inline]
+    pub(crate) fn start(&mut self, engine: &E, id: SlotId) -> (Generation, Generation) {
+        debug_assert!(self.state == State::Idle && self.active.is_none() && self.stop.is_none());
+        let generation = self.number(id);
+        self.state = State::Active;
+        self.hand_over(engine, id);
+        (generation, self.run())
     }
 
     /// Lets everything submitted run, and starts the first if the hardware is free.
@@ -151,12 +170,18 @@ impl<E: Engine> Inner<E> {
         if self.active.is_some() || self.stop.is_some() || self.state != State::Active {
             return;
         }
-        self.active = self.slab.pop(&mut self.issued);
-        if let Some(id) = self.active {
-            let slot = self.slab.slot(id);
-            engine.start(&mut self.hw, &mut slot.descriptor, slot.generation);
+        if let Some(id) = self.slab.pop(&mut self.issued) {
+            self.hand_over(engine, id);
             self.end_repeat(engine);
         }
+    }
+
+    /// Gives a transfer to the hardware, which is free.
+    #[inline(never)]
+    fn hand_over(&mut self, engine: &E, id: SlotId) {
+        self.active = Some(id);
+        let slot = self.slab.slot(id);
+        engine.start(&mut self.hw, &mut slot.descriptor, slot.generation);
     }
 
     #[inline]

@@ -152,6 +152,7 @@ impl<E: Engine> Slab<[Slot<E>]> {
     }
 
     /// Takes a slot out of the supply. `quiet` tells whether nothing of a generation can touch memory any more.
+    #[inline]
     pub(crate) fn take(
         &mut self,
         engine: &E,
@@ -247,6 +248,7 @@ impl<E: Engine> Slab<[Slot<E>]> {
     }
 
     /// Takes back orphans whose transfer is over. Walks the slab, so only when the supply has run out.
+    #[cold]
     fn reclaim(&mut self, engine: &E, hw: &mut E::Channel, quiet: impl Fn(Generation) -> bool) {
         for i in 0..self.len() {
             let slot = self.slot(SlotId(i));

@@ -10,19 +10,13 @@ use super::*;
 
 type Words = Vec<[u32; 3]>;
 
-/// What a recipe writes, and what it says.
-fn written(recipe: impl FnOnce(&mut dyn FnMut(u32, BufferDescriptor)) -> Result<u32, PrepError>) -> Words {
-    let mut words = Words::new();
-    let count = recipe(&mut |index, descriptor| {
-        assert_eq!(index as usize, words.len(), "in order");
-        words.push(descriptor.words());
-    });
-    assert_eq!(count, Ok(words.len() as u32));
-    words
+/// What a recipe gives.
+fn written(recipe: Result<impl Iterator<Item = BufferDescriptor>, PrepError>) -> Words {
+    recipe.unwrap_or_else(|error| panic!("refused: {error}")).map(BufferDescriptor::words).collect()
 }
 
-fn refused(recipe: impl FnOnce(&mut dyn FnMut(u32, BufferDescriptor)) -> Result<u32, PrepError>) -> PrepError {
-    recipe(&mut |_, _| panic!("a refused recipe has written")).unwrap_err()
+fn refused<I>(recipe: Result<I, PrepError>) -> PrepError {
+    recipe.err().expect("refused")
 }
 
 fn unit(width: BusWidth) -> Unit {
@@ -32,7 +26,7 @@ fn unit(width: BusWidth) -> Unit {
 /// S03: four periods of 1,920 bytes at width 2; the same in all variants, and in S09.
 #[test]
 fn s03_and_s09_cyclic_playback() {
-    let words = written(|write| cyclic(unit(BusWidth::Two), BusAddr(0x1800_0000), 7_680, 1_920, 4, write));
+    let words = written(cyclic(unit(BusWidth::Two), BusAddr(0x1800_0000), 7_680, 1_920, 4));
     let expected = vec![
         [0x028D_0780, 0x1800_0000, 0],
         [0x028D_0780, 0x1800_0780, 0],
@@ -46,8 +40,7 @@ fn s03_and_s09_cyclic_playback() {
 #[test]
 fn s05_slave_sg() {
     let entries = [(0x1800_0000, 1_920), (0x2000_0000, 960), (0x1801_0000, 480)].map(|(at, len)| (BusAddr(at), len));
-    let words =
-        |entries: &[(BusAddr, u64)]| written(|write| slave_sg(unit(BusWidth::Two), entries.iter().copied(), 8, write));
+    let words = |entries: &[(BusAddr, u64)]| written(slave_sg(unit(BusWidth::Two), entries.iter().copied(), 8));
     let three = vec![[0x0285_0780, 0x1800_0000, 0], [0x0285_03C0, 0x2000_0000, 0], [0x02A9_01E0, 0x1801_0000, 0]];
     assert_eq!(words(&entries), three);
     assert_eq!(words(&entries[..2]), vec![[0x0285_0780, 0x1800_0000, 0], [0x02A9_03C0, 0x2000_0000, 0]]);
@@ -57,7 +50,7 @@ fn s05_slave_sg() {
 /// S06, variants 4 and 10000.
 #[test]
 fn s06_memcpy_that_fits_one_descriptor() {
-    let words = |len| written(|write| memcpy(BusAddr(0x2000_0000), BusAddr(0x1800_0000), len, 1, write));
+    let words = |len| written(memcpy(BusAddr(0x2000_0000), BusAddr(0x1800_0000), len, 1));
     assert_eq!(words(4), vec![[0x00A9_0004, 0x1800_0000, 0x2000_0000]]);
     assert_eq!(words(10_000), vec![[0x00A9_2710, 0x1800_0000, 0x2000_0000]]);
 }
@@ -66,7 +59,7 @@ fn s06_memcpy_that_fits_one_descriptor() {
 /// have one that nobody uses.
 #[test]
 fn s06_a_longer_memcpy_stays_aligned_and_has_no_descriptor_to_spare() {
-    let words = |len| written(|write| memcpy(BusAddr(0x2000_0000), BusAddr(0x1800_0000), len, 8, write));
+    let words = |len| written(memcpy(BusAddr(0x2000_0000), BusAddr(0x1800_0000), len, 8));
     assert_eq!(words(65_535), vec![[0x0085_FFFC, 0x1800_0000, 0x2000_0000], [0x00A9_0003, 0x1800_FFFC, 0x2000_FFFC]]);
     let expected = vec![
         [0x0085_FFFC, 0x1800_0000, 0x2000_0000],
@@ -86,7 +79,7 @@ fn s06_a_longer_memcpy_stays_aligned_and_has_no_descriptor_to_spare() {
 #[test]
 fn a_memcpy_of_any_length_is_whole_and_only_its_last_piece_is_short() {
     for len in [1, 3, 65_531, 65_532, 65_533, 131_063, 131_064, 131_065, 400_001] {
-        let words = written(|write| memcpy(BusAddr(0x2000_0001), BusAddr(0x1800_0003), len, 8, write));
+        let words = written(memcpy(BusAddr(0x2000_0001), BusAddr(0x1800_0003), len, 8));
         let mut done = 0;
         for (left, [mode, source, destination]) in (0..words.len()).rev().zip(&words) {
             assert_eq!((*source, *destination), (0x1800_0003 + done, 0x2000_0001 + done), "{len}");
@@ -101,22 +94,22 @@ fn a_memcpy_of_any_length_is_whole_and_only_its_last_piece_is_short() {
 /// A ring like any other, but that it counts words and names no memory.
 #[test]
 fn dev_to_dev_counts_words() {
-    let words = written(|write| dev_to_dev(1_920, 2, 2, write));
+    let words = written(dev_to_dev(1_920, 2, 2));
     assert_eq!(words, vec![[0x008D_01E0, 0, 0], [0x008F_01E0, 0, 0]]);
-    assert_eq!(written(|write| dev_to_dev(4 * 65_535, 1, 2, write)), vec![[0x008F_FFFF, 0, 0]]);
+    assert_eq!(written(dev_to_dev(4 * 65_535, 1, 2)), vec![[0x008F_FFFF, 0, 0]]);
 }
 
 #[test]
 fn packed_24_bit_may_begin_anywhere_but_holds_whole_words() {
-    let ring = |at, period| cyclic(unit(BusWidth::Three), BusAddr(at), 2 * u64::from(period), period, 2, |_, _| ());
-    assert_eq!(ring(0x1800_0001, 96), Ok(2));
-    assert_eq!(ring(0x1800_0000, 64), Err(PrepError::Misaligned { value: 64, align: 3 }));
+    let ring = |at, period| cyclic(unit(BusWidth::Three), BusAddr(at), 2 * u64::from(period), period, 2);
+    assert_eq!(written(ring(0x1800_0001, 96)).len(), 2);
+    assert_eq!(refused(ring(0x1800_0000, 64)), PrepError::Misaligned { value: 64, align: 3 });
 }
 
 #[test]
 fn what_cannot_be_is_refused_before_a_word_is_written() {
     let two = unit(BusWidth::Two);
-    let ring = |at, len, period, room| refused(|write| cyclic(two, BusAddr(at), len, period, room, write));
+    let ring = |at, len, period, room| refused(cyclic(two, BusAddr(at), len, period, room));
     assert_eq!(ring(0, 0, 8, 4), PrepError::Zero);
     assert_eq!(ring(0, 8, 0, 4), PrepError::Zero);
     assert_eq!(ring(0, 20, 8, 4), PrepError::PeriodDoesNotDivide { len: 20, period: 8 });
@@ -132,7 +125,7 @@ fn what_cannot_be_is_refused_before_a_word_is_written() {
     // The fault is in the last entry, so the first would have been written.
     let list = |last: (u64, u64), room| {
         let entries = [(BusAddr(0x1800), 8), (BusAddr(last.0), last.1)];
-        refused(|write| slave_sg(two, entries.into_iter(), room, write))
+        refused(slave_sg(two, entries.into_iter(), room))
     };
     assert_eq!(list((0, 0), 2), PrepError::Zero);
     assert_eq!(list((0, 65_536), 2), PrepError::SegmentTooLong { len: 65_536, limit: 65_535 });
@@ -140,17 +133,15 @@ fn what_cannot_be_is_refused_before_a_word_is_written() {
     assert_eq!(list((2, 9), 2), PrepError::Misaligned { value: 9, align: 2 });
     assert_eq!(list((0xFFFF_FFFE, 4), 2), PrepError::Unreachable { address: 1 << 32 });
     assert_eq!(list((2, 8), 1), PrepError::TooManySegments { count: 2, limit: 1 });
-    assert_eq!(refused(|write| slave_sg(two, [].into_iter(), 4, write)), PrepError::Zero);
+    assert_eq!(refused(slave_sg(two, [].into_iter(), 4)), PrepError::Zero);
 
-    let copy = |destination, source, len, room| {
-        refused(|write| memcpy(BusAddr(destination), BusAddr(source), len, room, write))
-    };
+    let copy = |destination, source, len, room| refused(memcpy(BusAddr(destination), BusAddr(source), len, room));
     assert_eq!(copy(0, 0, 0, 1), PrepError::Zero);
     assert_eq!(copy(0, 0, 65_533, 1), PrepError::TooManySegments { count: 2, limit: 1 });
     assert_eq!(copy(0xFFFF_FFFF, 0, 2, 1), PrepError::Unreachable { address: 1 << 32 });
     assert_eq!(copy(0, 0xFFFF_FFFF, 2, 1), PrepError::Unreachable { address: 1 << 32 });
 
-    let between = |period, periods| refused(|write| dev_to_dev(period, periods, 2, write));
+    let between = |period, periods| refused(dev_to_dev(period, periods, 2));
     assert_eq!((between(0, 2), between(4, 0)), (PrepError::Zero, PrepError::Zero));
     assert_eq!(between(6, 2), PrepError::Misaligned { value: 6, align: 4 });
     assert_eq!(between(262_144, 2), PrepError::SegmentTooLong { len: 262_144, limit: 262_140 });
@@ -160,8 +151,8 @@ fn what_cannot_be_is_refused_before_a_word_is_written() {
 /// The last byte below 4 GB is reached.
 #[test]
 fn memory_may_end_where_the_addresses_do() {
-    let ring = written(|write| cyclic(unit(BusWidth::Four), BusAddr(0xFFFF_FFF0), 16, 8, 2, write));
+    let ring = written(cyclic(unit(BusWidth::Four), BusAddr(0xFFFF_FFF0), 16, 8, 2));
     assert_eq!(ring[1], [0x008F_0008, 0xFFFF_FFF8, 0]);
-    let copy = written(|write| memcpy(BusAddr(0xFFFF_FFFF), BusAddr(0), 1, 1, write));
+    let copy = written(memcpy(BusAddr(0xFFFF_FFFF), BusAddr(0), 1, 1));
     assert_eq!(copy, vec![[0x00A9_0001, 0, 0xFFFF_FFFF]]);
 }
