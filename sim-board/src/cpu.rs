@@ -29,6 +29,7 @@ pub struct Cpu<'b, H> {
     /// An interrupt has run since the thread last came back from sleep.
     woken: Cell<bool>,
     masked: Cell<Cycles>,
+    idle: Cell<Cycles>,
 }
 
 impl<'b, H: Fn(&Atomic<'_>)> Cpu<'b, H> {
@@ -41,6 +42,7 @@ impl<'b, H: Fn(&Atomic<'_>)> Cpu<'b, H> {
             held_off: Cell::new(false),
             woken: Cell::new(false),
             masked: Cell::new(Cycles(0)),
+            idle: Cell::new(Cycles(0)),
         }
     }
 
@@ -83,6 +85,11 @@ impl<'b, H: Fn(&Atomic<'_>)> Cpu<'b, H> {
         self.masked.get()
     }
 
+    /// Simulated time in which its thread slept, or let time pass, and no interrupt handler ran.
+    pub fn idle_time(&self) -> Cycles {
+        self.idle.get()
+    }
+
     /// Holds interrupts off, as other code would that masks them for too long, or lets them through again.
     pub fn hold_off_interrupts(&self, hold: bool) {
         self.held_off.set(hold);
@@ -111,7 +118,9 @@ impl<'b, H: Fn(&Atomic<'_>)> Cpu<'b, H> {
     /// Lets time pass up to the next interrupt that can be taken, at most up to a moment.
     fn step(&self, moment: Cycles) {
         let until = if self.held_off.get() { Until::Time(moment) } else { Until::Interrupt { limit: moment } };
+        let start = self.now();
         self.board.hw(|hw| hw.run_until(until));
+        self.idle.set(self.idle.get() + (self.now() - start));
     }
 }
 
