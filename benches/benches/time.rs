@@ -42,7 +42,10 @@ fn measure<E: Rig, I, O>(
             done.push(operation(black_box(one)));
         }
         let time = start.elapsed();
-        machines.iter().zip(black_box(done)).for_each(|(machine, left)| leave(machine, left));
+        for (machine, left) in machines.iter().zip(black_box(done)) {
+            leave(machine, left);
+            machine.settle();
+        }
         time
     };
     group.bench_function(BenchmarkId::new(E::NAME, of), |bencher| {

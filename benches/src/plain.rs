@@ -52,7 +52,7 @@ impl Plain {
     /// # Panics
     /// If the driver does not like it.
     #[must_use]
-    fn sdma() -> (&'static Self, Sdma) {
+    pub fn sdma() -> (&'static Self, Sdma) {
         let plain: &'static Self = Box::leak(Box::new(Self {
             registers: [const { AtomicU32::new(0) }; 256],
             memory: UnsafeCell::new([0; WORDS]),
@@ -71,7 +71,7 @@ impl Plain {
     }
 
     /// The SDMA is done with so many descriptors of a channel's transfer, from the first on, and interrupts.
-    fn finish(&self, channel: u8, descriptors: u16) {
+    pub fn finish(&self, channel: u8, descriptors: u16) {
         // SAFETY: inside the memory, see `word`; nobody else is at it.
         let first = unsafe { self.word(usize::from(channel) * CONTROL_BLOCK).read_volatile() };
         for n in 0..usize::from(descriptors) {
@@ -83,7 +83,7 @@ impl Plain {
     }
 
     /// Channel 0 is done with its command, and interrupts.
-    fn answer(&self) {
+    pub fn answer(&self) {
         let mode = self.word(CHANNEL_0_MODE);
         // SAFETY: inside the memory; nobody else is at it.
         unsafe { mode.write_volatile(mode.read_volatile() & !DONE) };
@@ -91,7 +91,7 @@ impl Plain {
     }
 
     /// These channels interrupt.
-    fn interrupt(&self, channels: u32) {
+    pub fn interrupt(&self, channels: u32) {
         self.registers[offset::INTR as usize / 4].store(channels, Ordering::Relaxed);
     }
 }

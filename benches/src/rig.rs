@@ -68,26 +68,35 @@ impl<E: Rig> Machine<E> {
         }))
     }
 
-    /// Its channel. What was left on it is stopped and taken apart: of the channel's handles the last one must be kept here or dropped.
+    /// Its channel, for a client that begins.
     ///
     /// # Panics
     /// If somebody has it.
     #[must_use]
     pub fn channel(&self) -> Idle<'static, E> {
+        self.dma.engine().begin(self.hardware);
+        self.dma.channel(0).expect("nobody has it")
+    }
+
+    /// Takes apart what an operation has left, for the next: the channel is stopped, and the transfers' memory is taken back. Of the
+    /// channel's handles the last one must be kept here or dropped.
+    ///
+    /// # Panics
+    /// If it does not stop.
+    pub fn settle(&self) {
         *self.active.borrow_mut() = None;
         *self.idle.borrow_mut() = None;
-        // A fence may wait for another command of channel 0.
-        let channel = (0..4).find_map(|_| {
+        // A stop may wait for another command of channel 0, and then for its own.
+        let stopped = (0..4).any(|_| {
             self.answer();
             self.interrupt();
-            self.dma.channel(0).ok()
+            self.dma.channel(0).is_ok()
         });
+        assert!(stopped, "it does not stop");
         for transfer in self.transfers.take() {
             let Ok(Resolved { buffer, .. }) = transfer.try_resolve() else { panic!("nothing runs") };
             self.keep_ring(buffer);
         }
-        self.dma.engine().begin(self.hardware);
-        channel.expect("nobody has it")
     }
 
     /// A ring of so many bytes.
