@@ -27,8 +27,8 @@ pub struct ToStart<E: Rig> {
     request: Cyclic<E::Peripheral>,
 }
 
-/// A transfer of so many periods, to be started. One has run and was stopped before, as every time but the first: the channel's lines
-/// and its priority are set.
+/// A transfer of so many periods, to be started. One like it has run and was stopped before, as every time but the first: what the
+/// driver remembers of a channel and its request is there.
 ///
 /// # Panics
 /// If the first one is refused.
@@ -41,6 +41,14 @@ pub fn to_start<E: Rig>(machine: &Machine<E>, periods: u32) -> ToStart<E> {
     let channel = active.terminate_atomic().expect("it stops");
     let ring = transfer.try_resolve().expect("the channel is idle").buffer;
     ToStart { channel, ring, request }
+}
+
+/// The same, with another burst than the one that ran: what was remembered of the request is of no use.
+#[must_use]
+pub fn to_start_anew<E: Rig>(machine: &Machine<E>, periods: u32) -> ToStart<E> {
+    let mut ready = to_start(machine, periods);
+    ready.request.config.max_burst = 4;
+    ready
 }
 
 /// Prepares a cyclic transfer, submits and issues it.

@@ -82,9 +82,14 @@ pub const OVER_QUEUED: [Growth; 8] = [
     growth("status", &["status"], &[85]),
 ];
 
-/// Cases of how many periods a transfer has, and what depends on it.
-pub const OVER_PERIODS: ([&str; 3], Growth) =
-    (["p4", "p16", "p64"], growth("prepare, submit and issue", &["prepare_submit_issue"], &[673, 916, 1_892]));
+/// Cases of how many periods a transfer has.
+pub const PERIODS: [&str; 3] = ["p4", "p16", "p64"];
+
+/// What they might change. Linux remembers nothing of a request.
+pub const OVER_PERIODS: [Growth; 2] = [
+    growth("prepare, submit and issue", &["prepare_submit_issue"], &[673, 916, 1_892]),
+    growth("the same with another request than the last", &["prepare_anew"], &[673, 916, 1_892]),
+];
 
 /// Cases of how many periods ended, and what depends on it.
 pub const OVER_ENDED: ([&str; 3], Growth) = (["p1", "p2", "p4"], growth("interrupt", &["interrupt"], &[154, 207, 313]));
