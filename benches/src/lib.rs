@@ -1,6 +1,8 @@
 //! What a stop costs: the operations that are measured, with all that has to be there before each. `cargo bench` runs them under
-//! criterion (`time`) and under callgrind (`counts`).
+//! criterion (`time`) and under callgrind (`counts`); `cargo xtask results` writes down what came of it.
 
 pub mod ops;
 pub mod plain;
 pub mod policies;
+pub mod rig;
+pub mod virtual_time;

@@ -9,16 +9,22 @@ use core::hint;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, compiler_fence};
 
+use backend_imx_sdma::peripheral::RequestLine;
 use backend_imx_sdma::regs::{Registers, offset};
 use backend_imx_sdma::soc::Soc;
-use backend_imx_sdma::{Fence, ImxSdma, Settings, SharedMemory};
+use backend_imx_sdma::{Fence, ImxSdma, Peripheral, Settings, SharedMemory};
 use dmaengine_core::lock::{MasksInterrupts, RawLock};
-use dmaengine_core::{BusAddr, Direction, Micros, Platform, PrepError, Region};
+use dmaengine_core::{BusAddr, BusWidth, Cyclic, Direction, Micros, Platform, PrepError, Region, SlaveConfig};
+
+use crate::ops::PERIOD;
+use crate::rig::Rig;
 
 /// Descriptors that a transfer may have.
 const SEGMENTS: u16 = 64;
 /// Transfers that may be prepared at a time.
 const TRANSFERS: usize = 640;
+/// The SDMA's channel that the library's first one is: channel 0 is the driver's own.
+const CHANNEL: u8 = 1;
 /// Words of shared memory.
 const WORDS: usize = SharedMemory::bytes_for(TRANSFERS, SEGMENTS) / 4;
 /// The word with the mode of channel 0's descriptor, and the first of a channel's control block.
@@ -87,6 +93,33 @@ impl Plain {
     /// These channels interrupt.
     pub fn interrupt(&self, channels: u32) {
         self.registers[offset::INTR as usize / 4].store(channels, Ordering::Relaxed);
+    }
+}
+
+impl Rig for Sdma {
+    const NAME: &'static str = "sdma";
+    type Hardware = &'static Plain;
+
+    fn new() -> (&'static Plain, Self) {
+        Plain::sdma()
+    }
+
+    fn request() -> Cyclic<Peripheral> {
+        // SSI1's transmitter (i.MX 6Dual/6Quad RM, table "SDMA event mapping").
+        let line = RequestLine::new(38).expect("a line of i.MX6");
+        let config = SlaveConfig::new(BusAddr(0x0202_8000), BusWidth::Two, Peripheral::ssi_shared(line));
+        Cyclic { direction: Direction::MemToDev, period: PERIOD, config: config.with_max_burst(6) }
+    }
+
+    /// Plain memory remembers nothing that matters.
+    fn begin(&self, _plain: &'static Plain) {}
+
+    fn answer(&self, plain: &'static Plain) {
+        plain.answer();
+    }
+
+    fn finish(&self, plain: &'static Plain, periods: u16) {
+        plain.finish(CHANNEL, periods);
     }
 }
 

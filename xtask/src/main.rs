@@ -3,6 +3,7 @@
 mod chore;
 mod footprint;
 mod qemu;
+mod results;
 mod toolchain;
 
 use std::env;
@@ -11,7 +12,8 @@ use std::process::ExitCode;
 use chore::{Error, Result};
 
 const USAGE: &str = "\
-cargo xtask footprint        builds the minimal firmware, and tells what flash, memory and stack it takes";
+cargo xtask footprint        builds the minimal firmware, and tells what flash, memory and stack it takes
+cargo xtask results          measures everything, and writes benches/RESULTS.md; --help tells more";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
 fn run(arguments: &[&str]) -> Result {
     match arguments {
         ["footprint", rest @ ..] => footprint::run(rest),
+        ["results", rest @ ..] => results::run(rest),
         [] => Err(Error::new(USAGE)),
         [other, ..] => Err(Error::new(format!("no such chore: {other}\n{USAGE}"))),
     }
