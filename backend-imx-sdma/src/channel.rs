@@ -3,7 +3,7 @@
 use dmaengine_core::{Generation, Micros, TransferError};
 
 use crate::memory::Block;
-use crate::peripheral::Plan;
+use crate::peripheral::{Count, Plan};
 use crate::soc::scripts::RAM_CODE_START;
 use crate::words::{Mode, Status, recipes};
 
@@ -52,10 +52,8 @@ pub(crate) struct Filled {
     pub(crate) images: u32,
     /// How many descriptors there are.
     pub(crate) count: u16,
-    /// Bytes of a period; `None` if it goes once.
-    pub(crate) period: Option<u32>,
-    /// How much each descriptor was asked for, if it is a ring. The block keeps it for each of a list.
-    asked: u16,
+    /// What its descriptors have in common if it is a ring; `None` if it goes once.
+    pub(crate) ring: Option<Ring>,
     /// The next descriptor to be looked at.
     pub(crate) next: u16,
     /// How many before it the client has been told of, and the SDMA has not been given back yet.
@@ -68,6 +66,25 @@ pub(crate) struct Filled {
     pub(crate) failed: Option<TransferError>,
 }
 
+/// What the descriptors of a ring have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ring {
+    /// Bytes of a period.
+    pub(crate) period: u32,
+    /// The mode word of one that is the SDMA's; the last one has [`Status::WRAP`], too.
+    pub(crate) own: Mode,
+    /// The same with `WRAP`, of one that the script has closed with nothing left over and no error.
+    whole: Mode,
+}
+
+impl Ring {
+    fn new(plan: &Plan, asked: u16, period: u32) -> Self {
+        let own = Mode::new(asked, recipes::RING, plan.unit.command);
+        let left = if plan.count == Count::Remaining { u32::from(asked) } else { 0 };
+        Self { period, own, whole: Mode(own.with(Status::WRAP).0 - Status::DONE.bits() - left) }
+    }
+}
+
 /// A descriptor that is closed: the bytes it moved, or what is wrong with it.
 pub(crate) type Closed = Result<u32, TransferError>;
 
@@ -78,7 +95,8 @@ impl Filled {
         (count, asked): (u16, u16),
         period: Option<u32>,
     ) -> Self {
-        Self { block, plan, images, count, period, asked, next: 0, lent: 0, closed: 0, bytes: 0, failed: None }
+        let ring = period.map(|period| Ring::new(&plan, asked, period));
+        Self { block, plan, images, count, ring, next: 0, lent: 0, closed: 0, bytes: 0, failed: None }
     }
 
     /// Its script came with firmware that is not there any more.
@@ -103,29 +121,46 @@ impl Filled {
 
     /// How much a descriptor was asked for, whatever the SDMA has made of its count.
     pub(crate) fn asked(&self, index: u16) -> u32 {
-        if self.period.is_some() { u32::from(self.asked) } else { self.block.asked(index) }
+        self.ring.map_or_else(|| self.block.asked(index), |ring| ring.own.count().into())
     }
 
     /// A descriptor, if the script is through with it.
-    #[inline]
     pub(crate) fn closed(&self, index: u16) -> Option<Closed> {
-        let mode = self.block.mode(index);
+        self.came_of(self.block.mode(index), || self.asked(index))
+    }
+
+    /// The same of one of a ring, of which the mode word has been read. Mostly it is whole.
+    #[inline]
+    pub(crate) fn moved(&self, ring: Ring, mode: Mode) -> Option<Closed> {
+        if mode.status().contains(Status::DONE) {
+            None
+        } else if mode.with(Status::WRAP) == ring.whole {
+            Some(Ok(ring.period))
+        } else {
+            self.came_of(mode, || ring.own.count().into())
+        }
+    }
+
+    /// What has come back of a descriptor that was asked for so much.
+    fn came_of(&self, mode: Mode, asked: impl FnOnce() -> u32) -> Option<Closed> {
         if mode.status().contains(Status::DONE) {
             return None;
         }
         if mode.status().contains(Status::RROR) {
             return Some(Err(TransferError::Bus));
         }
-        let (asked, count) = (self.asked(index), u32::from(mode.count()));
+        let (asked, count) = (asked(), u32::from(mode.count()));
         if count > asked {
             return Some(Err(TransferError::Corrupt));
         }
         Some(Ok(self.plan.count.bytes(asked, count)))
     }
 
-    /// Gives a descriptor of a ring to the SDMA again, as it was before the SDMA closed it.
-    pub(crate) fn open_again(&self, index: u16) {
-        let status = recipes::ring_status(u32::from(index), u32::from(self.count));
-        self.block.set_mode(index, Mode::new(self.asked, status, self.plan.unit.command));
+    /// Gives a descriptor of a ring to the SDMA again, as it was before the SDMA closed it. Answers which one is behind it.
+    #[inline]
+    pub(crate) fn open_again(&self, ring: Ring, index: u16) -> u16 {
+        let next = self.after(index);
+        self.block.set_mode(index, if next == 0 { ring.own.with(Status::WRAP) } else { ring.own });
+        next
     }
 }

@@ -13,7 +13,7 @@ use dmaengine_core::engine::NewsKind;
 use dmaengine_core::lock::MasksInterrupts;
 use dmaengine_core::{Platform, TransferError};
 
-use crate::channel::{Channel, Filled, Run};
+use crate::channel::{Channel, Filled, Ring, Run};
 use crate::channel_zero::Over;
 use crate::peripheral::Count;
 use crate::regs::{Registers, offset};
@@ -39,8 +39,8 @@ where
             }
         }
         self.regs.barrier();
-        match filled.period {
-            Some(period) => self.look_round(channel, filled, period),
+        match filled.ring {
+            Some(ring) => self.look_round(channel, filled, ring),
             None => self.look_on(channel, filled),
         }
     }
@@ -62,30 +62,32 @@ where
 
     /// A ring: how many periods have ended. One with an error ends the count: it is for the next look, behind those before it.
     #[inline]
-    fn look_round(&self, channel: &mut Channel, filled: &mut Filled, period: u32) -> Option<NewsKind> {
-        let mut closed = filled.closed(filled.next);
-        if let Some(Err(error)) = closed {
+    fn look_round(&self, channel: &mut Channel, filled: &mut Filled, ring: Ring) -> Option<NewsKind> {
+        let mut mode = filled.block.mode(filled.next);
+        if let Some(Err(error)) = filled.moved(ring, mode) {
             // It gets no period back: what the client was told of stays as it was.
             self.fail(channel, error);
             return None;
         }
         if filled.lent > 0 {
-            self.hand_back(channel, filled);
-            // If all of them were lent, it was one of those.
-            closed = closed.and_then(|_| filled.closed(filled.next));
+            self.hand_back(channel, filled, ring);
+            if filled.lent == filled.count {
+                // It was one of those.
+                mode = ring.own;
+            }
         }
         let mut ended = 0;
-        while let Some(Ok(bytes)) = closed {
+        while let Some(Ok(bytes)) = filled.moved(ring, mode) {
             // Where a period was closed early, by a silent line, the next one begins at its own place all the same.
-            filled.bytes = filled.closed * u64::from(period) + u64::from(bytes);
+            filled.bytes = filled.closed * u64::from(ring.period) + u64::from(bytes);
             filled.closed += 1;
             filled.next = filled.after(filled.next);
             ended += 1;
             // One position tells the length of one period that was closed early: the next ones are told after it.
-            if bytes != period || ended == filled.count {
+            if bytes != ring.period || ended == filled.count {
                 break;
             }
-            closed = filled.closed(filled.next);
+            mode = filled.block.mode(filled.next);
         }
         filled.lent = ended;
         (ended > 0).then_some(NewsKind::Periods(u32::from(ended)))
@@ -107,13 +109,12 @@ where
 
     /// Gives the periods that the client has been told of back to the SDMA.
     #[inline]
-    fn hand_back(&self, channel: &Channel, filled: &mut Filled) {
-        let lent = core::mem::take(&mut filled.lent);
+    fn hand_back(&self, channel: &Channel, filled: &Filled, ring: Ring) {
+        let lent = filled.lent;
         let first = filled.before(filled.next, lent);
         let mut index = first;
         for _ in 0..lent {
-            filled.open_again(index);
-            index = filled.after(index);
+            index = filled.open_again(ring, index);
         }
         self.regs.barrier();
         // The last one that the SDMA had when it was given none of these: if that is still open, the script has not come to them.
@@ -142,7 +143,7 @@ where
     fn count_bytes(&self, channel: &mut Channel, filled: &Filled) -> u64 {
         let (mut next, mut bytes, mut closed) = (filled.next, filled.bytes, filled.closed);
         // A period that was closed early is told with its own position; what is behind it counts when it has been told.
-        let early = filled.period.is_some_and(|period| filled.bytes < filled.closed * u64::from(period));
+        let early = filled.ring.is_some_and(|ring| filled.bytes < filled.closed * u64::from(ring.period));
         let is_being_told = channel.run == Run::Running && filled.lent > 0 && early;
         let open = if is_being_told { 0 } else { filled.count - filled.lent };
         for _ in 0..open {
@@ -150,14 +151,14 @@ where
                 break;
             }
             let Some(Ok(moved)) = filled.closed(next) else { break };
-            (next, bytes) = match filled.period {
-                Some(period) => (filled.after(next), closed * u64::from(period) + u64::from(moved)),
+            (next, bytes) = match filled.ring {
+                Some(ring) => (filled.after(next), closed * u64::from(ring.period) + u64::from(moved)),
                 None => (next + 1, bytes + u64::from(moved)),
             };
             closed += 1;
         }
         if channel.run == Run::Quiet && self.settings.exact_residue {
-            let before = filled.period.map_or(bytes, |period| closed * u64::from(period));
+            let before = filled.ring.map_or(bytes, |ring| closed * u64::from(ring.period));
             bytes = self.part_of(channel, filled, next).map_or(bytes, |part| before + u64::from(part));
         }
         bytes

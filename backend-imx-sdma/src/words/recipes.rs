@@ -136,9 +136,11 @@ pub fn dev_to_dev(
     Ok(periods)
 }
 
-pub(crate) fn ring_status(index: u32, count: u32) -> Status {
-    let wrap = if index + 1 == count { Status::WRAP } else { Status::empty() };
-    OWNED | Status::CONT | Status::INTR | wrap
+/// The flags of a ring's descriptors. The last one has [`Status::WRAP`], too.
+pub(crate) const RING: Status = OWNED.union(Status::CONT).union(Status::INTR);
+
+fn ring_status(index: u32, count: u32) -> Status {
+    RING | if index + 1 == count { Status::WRAP } else { Status::empty() }
 }
 
 fn list_status(index: u32, count: u32) -> Status {

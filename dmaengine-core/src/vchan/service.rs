@@ -7,83 +7,108 @@
 
 use core::task::Waker;
 
-use super::{Chan, Inner, Use};
+use super::{Chan, Generation, Inner, SlotId, Use};
 use crate::callback::{Callback, Event, EventKind};
-use crate::engine::{Engine, News, NewsKind};
+use crate::engine::{ChannelId, Engine, News, NewsKind};
 
 impl<E: Engine> Chan<'_, E> {
     /// Tells `handler` what is new on this channel, and wakes who waits for it.
     pub(crate) fn service(self, handler: &mut dyn FnMut(&Callback<'_, E>, Event)) {
-        let mut waker = None;
-        let mut next = self.with(|engine, inner| {
-            if inner.callback.is_some() {
-                return None;
-            }
-            inner.next_event(engine, self, &mut waker)
-        });
-        while let Some(event) = next {
+        let mut told = None;
+        while let Some((event, waker)) = self.with(|engine, inner| inner.next_event(engine, self.id(), told)) {
             handler(&Callback::new(self, event.generation), event);
-            if let Some(waker) = waker.take() {
+            if let Some(waker) = waker {
                 waker.wake();
             }
-            next = self.with(|engine, inner| {
-                inner.callback = None;
-                if event.generation < inner.quiet_below {
-                    // Only this callback kept the channel from being quiescent.
-                    inner.stir();
-                }
-                inner.next_event(engine, self, &mut waker)
-            });
+            told = Some(event.generation);
         }
     }
 }
 
 impl<E: Engine> Inner<E> {
-    /// Takes news from the engine until some of it is an event, and marks its callback as running. `waker` is set to that of
-    /// the transfer it is about.
-    fn next_event(&mut self, engine: &E, chan: Chan<'_, E>, waker: &mut Option<Waker>) -> Option<Event> {
+    /// The next event, for who has `told` the one before or has told none yet: its callback is marked as running. With it comes
+    /// the waker of the transfer that it is about.
+    #[inline]
+    fn next_event(
+        &mut self,
+        engine: &E,
+        channel: ChannelId,
+        told: Option<Generation>,
+    ) -> Option<(Event, Option<Waker>)> {
+        match told {
+            Some(generation) => {
+                self.callback = None;
+                if generation < self.quiet_below {
+                    // Only this callback kept the channel from being quiescent.
+                    self.stir();
+                }
+            }
+            None if self.callback.is_some() => return None,
+            None => {}
+        }
         loop {
             let busy_with = self.active.or(self.stop.as_ref().map(|stop| stop.dying));
             let descriptor = busy_with.map(|id| &mut self.slab.slot(id).descriptor);
-            let news = engine.service(&mut self.hw, descriptor)?;
-            if let Some(kind) = self.digest(engine, news, waker) {
-                self.callback = Some(news.generation);
-                return Some(Event { channel: chan.id(), generation: news.generation, kind });
+            let News { generation, kind } = engine.service(&mut self.hw, descriptor)?;
+            if let Some((kind, waker)) = self.digest(engine, generation, kind) {
+                self.callback = Some(generation);
+                return Some((Event { channel, generation, kind }, waker));
             }
         }
     }
 
     /// Draws the consequences of a piece of news. News of another transfer than the running one is late.
     #[inline]
-    fn digest(&mut self, engine: &E, news: News, waker: &mut Option<Waker>) -> Option<EventKind> {
-        if news.kind == NewsKind::Stopped {
-            // Of a stop that somebody has seen complete by asking, there is nothing new to tell.
-            let dying = self.stop.as_ref().map(|stop| stop.dying)?;
-            let awaited = self.slab.slot(dying).generation == news.generation;
-            return (awaited && self.settle(engine)).then_some(EventKind::Stopped);
+    fn digest(
+        &mut self,
+        engine: &E,
+        generation: Generation,
+        news: NewsKind,
+    ) -> Option<(EventKind, Option<Waker>)> {
+        if let NewsKind::Periods(periods) = news {
+            let id = self.running(generation)?;
+            let slot = self.slab.slot(id);
+            slot.periods += u64::from(periods);
+            slot.position = slot.progress(engine, &mut self.hw).bytes;
+            let kind = EventKind::Period { periods, position: slot.position };
+            return Some((kind, self.slab.take_waker(id)));
         }
-        let running = self.active.filter(|&id| self.slab.slot(id).generation == news.generation);
-        let Some(id) = running else {
-            self.statistics.late_events += 1;
-            return None;
-        };
-        let slot = self.slab.slot(id);
-        let (used, kind) = match news.kind {
-            NewsKind::Periods(periods) => {
-                slot.periods += u64::from(periods);
-                slot.position = slot.progress(engine, &mut self.hw).bytes;
-                let kind = EventKind::Period { periods, position: slot.position };
-                *waker = self.slab.take_waker(id);
-                return Some(kind);
+        self.digest_end(engine, generation, news)
+    }
+
+    /// The same, of news of an end.
+    #[inline(never)]
+    fn digest_end(
+        &mut self,
+        engine: &E,
+        generation: Generation,
+        news: NewsKind,
+    ) -> Option<(EventKind, Option<Waker>)> {
+        let (used, kind) = match news {
+            NewsKind::Stopped => {
+                // Of a stop that somebody has seen complete by asking, there is nothing new to tell.
+                let dying = self.stop.as_ref().map(|stop| stop.dying)?;
+                let awaited = self.slab.slot(dying).generation == generation;
+                return (awaited && self.settle(engine)).then_some((EventKind::Stopped, None));
             }
             NewsKind::Done => (Use::Completed, EventKind::Completed),
             NewsKind::Failed(error) => (Use::Failed(error), EventKind::Failed(error)),
-            NewsKind::Stopped => return None,
+            NewsKind::Periods(_) => return None,
         };
-        slot.used = used;
+        let id = self.running(generation)?;
+        self.slab.slot(id).used = used;
         self.active = None;
         self.start_next(engine);
-        *waker = self.slab.take_waker(id);
-        Some(kind)
+        Some((kind, self.slab.take_waker(id)))
+    }
+
+    /// The transfer that runs, if it has this number. News of another one is late.
+    #[inline]
+    fn running(&mut self, generation: Generation) -> Option<SlotId> {
+        let running = self.active.filter(|&id| self.slab.slot(id).generation == generation);
+        if running.is_none() {
+            self.statistics.late_events += 1;
+        }
+        running
     }
 }
