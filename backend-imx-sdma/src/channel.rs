@@ -1,5 +1,6 @@
 //! What the driver remembers of a channel, and of a prepared transfer.
 
+use dmaengine_core::engine::{News, NewsKind};
 use dmaengine_core::{Generation, Micros, TransferError};
 
 use crate::memory::Block;
@@ -38,6 +39,12 @@ impl Channel {
     pub(crate) fn new(number: u8) -> Self {
         Self { number, run: Run::Quiet, generation: Generation(0) }
     }
+
+    /// News of its transfer.
+    #[inline]
+    pub(crate) fn news(&self, kind: NewsKind) -> News {
+        News { generation: self.generation, kind }
+    }
 }
 
 /// A prepared transfer: its descriptors, and how far they are done.
@@ -58,6 +65,8 @@ pub(crate) struct Filled {
     pub(crate) next: u16,
     /// How many before it the client has been told of, and the SDMA has not been given back yet.
     pub(crate) lent: u16,
+    /// The first of those: behind the last that is the SDMA's.
+    pub(crate) first_lent: u16,
     /// Descriptors closed since the start.
     pub(crate) closed: u64,
     /// Bytes of those, up to `next`. Of a cyclic one: whole periods, and what the last one had of its.
@@ -96,7 +105,7 @@ impl Filled {
         period: Option<u32>,
     ) -> Self {
         let ring = period.map(|period| Ring::new(&plan, asked, period));
-        Self { block, plan, images, count, ring, next: 0, lent: 0, closed: 0, bytes: 0, failed: None }
+        Self { block, plan, images, count, ring, next: 0, lent: 0, first_lent: 0, closed: 0, bytes: 0, failed: None }
     }
 
     /// Its script came with firmware that is not there any more.
@@ -109,9 +118,9 @@ impl Filled {
         if index + 1 == self.count { 0 } else { index + 1 }
     }
 
-    /// The descriptor of a ring so many before this one; not more than there are.
-    pub(crate) fn before(&self, index: u16, by: u16) -> u16 {
-        if index >= by { index - by } else { self.count - (by - index) }
+    /// The descriptor of a ring before this one.
+    pub(crate) fn before(&self, index: u16) -> u16 {
+        if index == 0 { self.count - 1 } else { index - 1 }
     }
 
     /// Whether the script has yet to close a descriptor.

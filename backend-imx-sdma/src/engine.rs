@@ -87,8 +87,8 @@ where
 
     /// What there is to tell of a channel that is stopping; `because` if the driver stopped it.
     #[inline(never)]
-    fn look_for_rest(&self, channel: &mut Channel, because: Option<TransferError>) -> Option<NewsKind> {
-        let news = self.come_to_rest(channel);
+    fn look_for_rest(&self, channel: &mut Channel, because: Option<TransferError>) -> Option<News> {
+        let news = self.come_to_rest(channel).map(|kind| channel.news(kind));
         if news.is_none() && because.is_some() {
             self.call_back(channel.number);
         }
@@ -188,6 +188,11 @@ where
         Progress { bytes: self.bytes_done(channel, filled), in_flight: 0 }
     }
 
+    #[inline]
+    fn position(&self, _channel: &mut Channel, transfer: &Descriptor) -> u64 {
+        transfer.0.as_ref().map_or(0, |filled| filled.bytes)
+    }
+
     fn interrupt(&self) -> ChannelSet {
         let news = self.shared.with(|shared| {
             if shared.is_asleep() {
@@ -204,12 +209,11 @@ where
 
     #[inline]
     fn service(&self, channel: &mut Channel, transfer: Option<&mut Descriptor>) -> Option<News> {
-        let kind = match channel.run {
+        match channel.run {
             Run::Quiet => None,
             Run::Stopping { because, .. } => self.look_for_rest(channel, because),
             Run::Running => self.look(channel, transfer?.0.as_mut()?),
-        }?;
-        Some(News { generation: channel.generation, kind })
+        }
     }
 
     fn reset(&self, channel: &mut Channel) -> bool {

@@ -9,7 +9,7 @@
 //! descriptor that was not its own, and stopped, the channel is started again. That is a second start, which the hardware keeps
 //! for later if the first is not over; so it does no harm if the script was not that far.
 
-use dmaengine_core::engine::NewsKind;
+use dmaengine_core::engine::{News, NewsKind};
 use dmaengine_core::lock::MasksInterrupts;
 use dmaengine_core::{Platform, TransferError};
 
@@ -28,12 +28,12 @@ where
 {
     /// What is new about a running transfer.
     #[inline]
-    pub(crate) fn look(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
+    pub(crate) fn look(&self, channel: &mut Channel, filled: &mut Filled) -> Option<News> {
         if filled.plan.count == Count::NoDescriptors || self.may_be_over(channel.number) {
             match self.shared.with(|shared| shared.zero.check(self, channel.number)) {
                 Err(over) => return self.is_over(channel, over),
                 Ok(interrupted) if filled.plan.count == Count::NoDescriptors => {
-                    return interrupted.then_some(NewsKind::Periods(1));
+                    return interrupted.then(|| channel.news(NewsKind::Periods(1)));
                 }
                 Ok(_) => {}
             }
@@ -47,7 +47,7 @@ where
 
     /// A transfer is over, and no descriptor says so.
     #[cold]
-    fn is_over(&self, channel: &mut Channel, over: Over) -> Option<NewsKind> {
+    fn is_over(&self, channel: &mut Channel, over: Over) -> Option<News> {
         let error = match over {
             Over::Lost => TransferError::Reset,
             Over::NoProgram => TransferError::NoProgram,
@@ -57,12 +57,12 @@ where
             }
         };
         self.quiet(channel);
-        Some(NewsKind::Failed(error))
+        Some(channel.news(NewsKind::Failed(error)))
     }
 
     /// A ring: how many periods have ended. One with an error ends the count: it is for the next look, behind those before it.
     #[inline]
-    fn look_round(&self, channel: &mut Channel, filled: &mut Filled, ring: Ring) -> Option<NewsKind> {
+    fn look_round(&self, channel: &mut Channel, filled: &mut Filled, ring: Ring) -> Option<News> {
         let mut mode = filled.block.mode(filled.next);
         if let Some(Err(error)) = filled.moved(ring, mode) {
             // It gets no period back: what the client was told of stays as it was.
@@ -90,12 +90,12 @@ where
             mode = filled.block.mode(filled.next);
         }
         filled.lent = ended;
-        (ended > 0).then_some(NewsKind::Periods(u32::from(ended)))
+        (ended > 0).then(|| channel.news(NewsKind::Periods(ended.into())))
     }
 
     /// A list: whether its last descriptor is closed.
     #[inline(never)]
-    fn look_on(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
+    fn look_on(&self, channel: &mut Channel, filled: &mut Filled) -> Option<News> {
         while filled.next < filled.count {
             match filled.closed(filled.next)? {
                 Ok(bytes) => filled.bytes += u64::from(bytes),
@@ -104,22 +104,19 @@ where
             filled.next += 1;
         }
         self.quiet(channel);
-        Some(filled.failed.map_or(NewsKind::Done, NewsKind::Failed))
+        Some(channel.news(filled.failed.map_or(NewsKind::Done, NewsKind::Failed)))
     }
 
     /// Gives the periods that the client has been told of back to the SDMA.
     #[inline]
-    fn hand_back(&self, channel: &Channel, filled: &Filled, ring: Ring) {
-        let lent = filled.lent;
-        let first = filled.before(filled.next, lent);
-        let mut index = first;
-        for _ in 0..lent {
-            index = filled.open_again(ring, index);
+    fn hand_back(&self, channel: &Channel, filled: &mut Filled, ring: Ring) {
+        let last = filled.before(filled.first_lent);
+        for _ in 0..filled.lent {
+            filled.first_lent = filled.open_again(ring, filled.first_lent);
         }
         self.regs.barrier();
         // The last one that the SDMA had when it was given none of these: if that is still open, the script has not come to them.
-        let last = filled.before(first, 1);
-        if lent == filled.count || !filled.is_open(last) {
+        if filled.lent == filled.count || !filled.is_open(last) {
             self.regs.write(offset::HSTART, 1 << channel.number);
         }
     }

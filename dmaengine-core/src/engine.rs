@@ -240,6 +240,12 @@ pub unsafe trait Engine: Sync + Sized {
     /// How far a started transfer has come; of a stopped one, how far it came. Never more than is at its destination.
     fn progress(&self, channel: &mut Self::Channel, transfer: &Self::Descriptor) -> Progress;
 
+    /// Where the last of the periods ended that it has told ([`NewsKind::Periods`]), in bytes since the start. Called right behind
+    /// that news: an engine that remembers it need not look at the hardware again.
+    fn position(&self, channel: &mut Self::Channel, transfer: &Self::Descriptor) -> u64 {
+        self.progress(channel, transfer).bytes
+    }
+
     /// Takes and acknowledges the controller's interrupt: which channels have something to tell. Called with no lock.
     fn interrupt(&self) -> ChannelSet;
 

@@ -48,37 +48,28 @@ impl<E: Engine> Inner<E> {
         }
         loop {
             let busy_with = self.active.or(self.stop.as_ref().map(|stop| stop.dying));
-            let descriptor = busy_with.map(|id| &mut self.slab.slot(id).descriptor);
-            let News { generation, kind } = engine.service(&mut self.hw, descriptor)?;
-            if let Some((kind, waker)) = self.digest(engine, generation, kind) {
-                self.callback = Some(generation);
-                return Some((Event { channel, generation, kind }, waker));
-            }
+            let mut slot = busy_with.map(|id| self.slab.slot(id));
+            let News { generation, kind } =
+                engine.service(&mut self.hw, slot.as_mut().map(|slot| &mut slot.descriptor))?;
+            let (kind, waker) = match (kind, self.active, slot) {
+                (NewsKind::Periods(periods), Some(id), Some(slot)) if slot.generation == generation => {
+                    let position = slot.tell(engine, &mut self.hw, periods);
+                    (EventKind::Period { periods, position }, self.slab.take_waker(id))
+                }
+                _ => match self.digest(engine, generation, kind) {
+                    Some(digested) => digested,
+                    None => continue,
+                },
+            };
+            self.callback = Some(generation);
+            return Some((Event { channel, generation, kind }, waker));
         }
     }
 
-    /// Draws the consequences of a piece of news. News of another transfer than the running one is late.
-    #[inline]
-    fn digest(
-        &mut self,
-        engine: &E,
-        generation: Generation,
-        news: NewsKind,
-    ) -> Option<(EventKind, Option<Waker>)> {
-        if let NewsKind::Periods(periods) = news {
-            let id = self.running(generation)?;
-            let slot = self.slab.slot(id);
-            slot.periods += u64::from(periods);
-            slot.position = slot.progress(engine, &mut self.hw).bytes;
-            let kind = EventKind::Period { periods, position: slot.position };
-            return Some((kind, self.slab.take_waker(id)));
-        }
-        self.digest_end(engine, generation, news)
-    }
-
-    /// The same, of news of an end.
+    /// Draws the consequences of a piece of news, unless it is of the periods of the transfer that runs. News of another than that
+    /// is late.
     #[inline(never)]
-    fn digest_end(
+    fn digest(
         &mut self,
         engine: &E,
         generation: Generation,
@@ -93,22 +84,19 @@ impl<E: Engine> Inner<E> {
             }
             NewsKind::Done => (Use::Completed, EventKind::Completed),
             NewsKind::Failed(error) => (Use::Failed(error), EventKind::Failed(error)),
-            NewsKind::Periods(_) => return None,
+            NewsKind::Periods(_) => {
+                self.statistics.late_events += 1;
+                return None;
+            }
         };
-        let id = self.running(generation)?;
+        let running = self.active.filter(|&id| self.slab.slot(id).generation == generation);
+        let Some(id) = running else {
+            self.statistics.late_events += 1;
+            return None;
+        };
         self.slab.slot(id).used = used;
         self.active = None;
         self.start_next(engine);
         Some((kind, self.slab.take_waker(id)))
-    }
-
-    /// The transfer that runs, if it has this number. News of another one is late.
-    #[inline]
-    fn running(&mut self, generation: Generation) -> Option<SlotId> {
-        let running = self.active.filter(|&id| self.slab.slot(id).generation == generation);
-        if running.is_none() {
-            self.statistics.late_events += 1;
-        }
-        running
     }
 }

@@ -98,6 +98,17 @@ impl<E: Engine> Slot<E> {
         }
     }
 
+    /// So many more of its periods have ended. Answers where the last of them did.
+    #[inline]
+    pub(super) fn tell(&mut self, engine: &E, hw: &mut E::Channel, periods: u32) -> u64 {
+        self.periods += u64::from(periods);
+        self.position = match self.period {
+            Some(period) if engine.facts().residue == ResidueGranularity::Descriptor => self.periods * period,
+            _ => engine.position(hw, &self.descriptor),
+        };
+        self.position
+    }
+
     /// Bytes left after so many have arrived. Of a cyclic transfer: until the end of this round, never 0.
     pub(crate) fn residue(&self, bytes: u64) -> u64 {
         if self.period.is_some() { self.total - bytes % self.total } else { self.total.saturating_sub(bytes) }
