@@ -65,8 +65,6 @@ pub(crate) struct Filled {
     pub(crate) next: u16,
     /// How many before it the client has been told of, and the SDMA has not been given back yet.
     pub(crate) lent: u16,
-    /// The first of those: behind the last that is the SDMA's.
-    pub(crate) first_lent: u16,
     /// Descriptors closed since the start.
     pub(crate) closed: u64,
     /// Bytes of those, up to `next`. Of a cyclic one: whole periods, and what the last one had of its.
@@ -105,7 +103,7 @@ impl Filled {
         period: Option<u32>,
     ) -> Self {
         let ring = period.map(|period| Ring::new(&plan, asked, period));
-        Self { block, plan, images, count, ring, next: 0, lent: 0, first_lent: 0, closed: 0, bytes: 0, failed: None }
+        Self { block, plan, images, count, ring, next: 0, lent: 0, closed: 0, bytes: 0, failed: None }
     }
 
     /// Its script came with firmware that is not there any more.
@@ -118,9 +116,9 @@ impl Filled {
         if index + 1 == self.count { 0 } else { index + 1 }
     }
 
-    /// The descriptor of a ring before this one.
-    pub(crate) fn before(&self, index: u16) -> u16 {
-        if index == 0 { self.count - 1 } else { index - 1 }
+    /// The descriptor of a ring so many before this one; not more than there are.
+    pub(crate) fn before(&self, index: u16, by: u16) -> u16 {
+        if index >= by { index - by } else { self.count - (by - index) }
     }
 
     /// Whether the script has yet to close a descriptor.
@@ -138,9 +136,10 @@ impl Filled {
         self.came_of(self.block.mode(index), || self.asked(index))
     }
 
-    /// The same of one of a ring, of which the mode word has been read. Mostly it is whole.
+    /// The same of one of a ring. Mostly it is whole.
     #[inline]
-    pub(crate) fn moved(&self, ring: Ring, mode: Mode) -> Option<Closed> {
+    pub(crate) fn moved(&self, ring: Ring, index: u16) -> Option<Closed> {
+        let mode = self.block.mode(index);
         if mode.status().contains(Status::DONE) {
             None
         } else if mode.with(Status::WRAP) == ring.whole {

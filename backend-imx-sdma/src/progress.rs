@@ -63,34 +63,36 @@ where
     /// A ring: how many periods have ended. One with an error ends the count: it is for the next look, behind those before it.
     #[inline]
     fn look_round(&self, channel: &mut Channel, filled: &mut Filled, ring: Ring) -> Option<News> {
-        let mut mode = filled.block.mode(filled.next);
-        if let Some(Err(error)) = filled.moved(ring, mode) {
-            // It gets no period back: what the client was told of stays as it was.
-            self.fail(channel, error);
+        let mut bytes = match filled.moved(ring, filled.next) {
+            Some(Ok(bytes)) => bytes,
+            None => {
+                self.hand_back(channel, filled, ring);
+                return None;
+            }
+            Some(Err(error)) => {
+                // It gets no period back: what the client was told of stays as it was.
+                self.fail(channel, error);
+                return None;
+            }
+        };
+        if self.hand_back(channel, filled, ring) == filled.count {
+            // It was one of those.
             return None;
         }
-        if filled.lent > 0 {
-            self.hand_back(channel, filled, ring);
-            if filled.lent == filled.count {
-                // It was one of those.
-                mode = ring.own;
-            }
-        }
-        let mut ended = 0;
-        while let Some(Ok(bytes)) = filled.moved(ring, mode) {
+        loop {
             // Where a period was closed early, by a silent line, the next one begins at its own place all the same.
             filled.bytes = filled.closed * u64::from(ring.period) + u64::from(bytes);
             filled.closed += 1;
             filled.next = filled.after(filled.next);
-            ended += 1;
+            filled.lent += 1;
             // One position tells the length of one period that was closed early: the next ones are told after it.
-            if bytes != ring.period || ended == filled.count {
+            if bytes != ring.period || filled.lent == filled.count {
                 break;
             }
-            mode = filled.block.mode(filled.next);
+            let Some(Ok(next)) = filled.moved(ring, filled.next) else { break };
+            bytes = next;
         }
-        filled.lent = ended;
-        (ended > 0).then(|| channel.news(NewsKind::Periods(ended.into())))
+        Some(channel.news(NewsKind::Periods(filled.lent.into())))
     }
 
     /// A list: whether its last descriptor is closed.
@@ -107,18 +109,25 @@ where
         Some(channel.news(filled.failed.map_or(NewsKind::Done, NewsKind::Failed)))
     }
 
-    /// Gives the periods that the client has been told of back to the SDMA.
+    /// Gives the periods that the client has been told of back to the SDMA. Answers how many.
     #[inline]
-    fn hand_back(&self, channel: &Channel, filled: &mut Filled, ring: Ring) {
-        let last = filled.before(filled.first_lent);
-        for _ in 0..filled.lent {
-            filled.first_lent = filled.open_again(ring, filled.first_lent);
+    fn hand_back(&self, channel: &Channel, filled: &mut Filled, ring: Ring) -> u16 {
+        let lent = core::mem::take(&mut filled.lent);
+        if lent == 0 {
+            return 0;
+        }
+        let first = filled.before(filled.next, lent);
+        let mut index = first;
+        for _ in 0..lent {
+            index = filled.open_again(ring, index);
         }
         self.regs.barrier();
         // The last one that the SDMA had when it was given none of these: if that is still open, the script has not come to them.
-        if filled.lent == filled.count || !filled.is_open(last) {
+        let last = filled.before(first, 1);
+        if lent == filled.count || !filled.is_open(last) {
             self.regs.write(offset::HSTART, 1 << channel.number);
         }
+        lent
     }
 
     /// Stops a ring that cannot go on.
