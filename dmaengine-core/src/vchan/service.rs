@@ -54,7 +54,8 @@ impl<E: Engine> Inner<E> {
             let (kind, waker) = match (kind, self.active, slot) {
                 (NewsKind::Periods(periods), Some(id), Some(slot)) if slot.generation == generation => {
                     let position = slot.tell(engine, &mut self.hw, periods);
-                    (EventKind::Period { periods, position }, self.slab.take_waker(id))
+                    let waker = if slot.is_waited_for() { self.slab.take_waker(id) } else { None };
+                    (EventKind::Period { periods, position }, waker)
                 }
                 _ => match self.digest(engine, generation, kind) {
                     Some(digested) => digested,

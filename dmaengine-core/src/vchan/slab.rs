@@ -98,6 +98,12 @@ impl<E: Engine> Slot<E> {
         }
     }
 
+    /// Whether its handle waits.
+    #[inline]
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.waker.is_some()
+    }
+
     /// So many more of its periods have ended. Answers where the last of them did.
     #[inline]
     pub(super) fn tell(&mut self, engine: &E, hw: &mut E::Channel, periods: u32) -> u64 {
