@@ -9,42 +9,36 @@ use core::task::Waker;
 
 use super::{Chan, Generation, Inner, SlotId, Use};
 use crate::callback::{Callback, Event, EventKind};
-use crate::engine::{ChannelId, Engine, News, NewsKind};
+use crate::engine::{Engine, News, NewsKind};
 
 impl<E: Engine> Chan<'_, E> {
     /// Tells `handler` what is new on this channel, and wakes who waits for it.
     pub(crate) fn service(self, handler: &mut dyn FnMut(&Callback<'_, E>, Event)) {
-        let mut told = None;
-        while let Some((event, waker)) = self.with(|engine, inner| inner.next_event(engine, self.id(), told)) {
-            handler(&Callback::new(self, event.generation), event);
+        let mut told = false;
+        while let Some((generation, kind, waker)) = self.with(|engine, inner| inner.next_event(engine, told)) {
+            handler(&Callback::new(self, generation), Event { channel: self.id(), generation, kind });
             if let Some(waker) = waker {
                 waker.wake();
             }
-            told = Some(event.generation);
+            told = true;
         }
     }
 }
 
 impl<E: Engine> Inner<E> {
-    /// The next event, for who has `told` the one before or has told none yet: its callback is marked as running. With it comes
+    /// The next event, for who has `told` the one before, or has told none yet: its callback is marked as running. With it comes
     /// the waker of the transfer that it is about.
     #[inline]
-    fn next_event(
-        &mut self,
-        engine: &E,
-        channel: ChannelId,
-        told: Option<Generation>,
-    ) -> Option<(Event, Option<Waker>)> {
-        match told {
-            Some(generation) => {
-                self.callback = None;
-                if generation < self.quiet_below {
-                    // Only this callback kept the channel from being quiescent.
-                    self.stir();
-                }
+    fn next_event(&mut self, engine: &E, told: bool) -> Option<(Generation, EventKind, Option<Waker>)> {
+        if let Some(generation) = self.callback {
+            if !told {
+                return None;
             }
-            None if self.callback.is_some() => return None,
-            None => {}
+            self.callback = None;
+            if generation < self.quiet_below {
+                // Only this callback kept the channel from being quiescent.
+                self.stir();
+            }
         }
         loop {
             let busy_with = self.active.or(self.stop.as_ref().map(|stop| stop.dying));
@@ -63,7 +57,7 @@ impl<E: Engine> Inner<E> {
                 },
             };
             self.callback = Some(generation);
-            return Some((Event { channel, generation, kind }, waker));
+            return Some((generation, kind, waker));
         }
     }
 
