@@ -90,6 +90,12 @@ impl Ring {
         let left = if plan.count == Count::Remaining { u32::from(asked) } else { 0 };
         Self { period, own, whole: Mode(own.with(Status::WRAP).0 - Status::DONE.bits() - left) }
     }
+
+    /// Whether the script has closed a descriptor with nothing left over and no error. Mostly it has when it has closed it.
+    #[inline]
+    pub(crate) fn is_whole(&self, mode: Mode) -> bool {
+        mode.with(Status::WRAP) == self.whole
+    }
 }
 
 /// A descriptor that is closed: the bytes it moved, or what is wrong with it.
@@ -133,31 +139,19 @@ impl Filled {
 
     /// A descriptor, if the script is through with it.
     pub(crate) fn closed(&self, index: u16) -> Option<Closed> {
-        self.came_of(self.block.mode(index), || self.asked(index))
+        self.came_of(self.block.mode(index), index)
     }
 
-    /// The same of one of a ring. Mostly it is whole.
+    /// The same of one whose mode word has been read.
     #[inline]
-    pub(crate) fn moved(&self, ring: Ring, index: u16) -> Option<Closed> {
-        let mode = self.block.mode(index);
-        if mode.status().contains(Status::DONE) {
-            None
-        } else if mode.with(Status::WRAP) == ring.whole {
-            Some(Ok(ring.period))
-        } else {
-            self.came_of(mode, || ring.own.count().into())
-        }
-    }
-
-    /// What has come back of a descriptor that was asked for so much.
-    fn came_of(&self, mode: Mode, asked: impl FnOnce() -> u32) -> Option<Closed> {
+    pub(crate) fn came_of(&self, mode: Mode, index: u16) -> Option<Closed> {
         if mode.status().contains(Status::DONE) {
             return None;
         }
         if mode.status().contains(Status::RROR) {
             return Some(Err(TransferError::Bus));
         }
-        let (asked, count) = (asked(), u32::from(mode.count()));
+        let (asked, count) = (self.asked(index), u32::from(mode.count()));
         if count > asked {
             return Some(Err(TransferError::Corrupt));
         }
@@ -167,8 +161,11 @@ impl Filled {
     /// Gives a descriptor of a ring to the SDMA again, as it was before the SDMA closed it. Answers which one is behind it.
     #[inline]
     pub(crate) fn open_again(&self, ring: Ring, index: u16) -> u16 {
-        let next = self.after(index);
-        self.block.set_mode(index, if next == 0 { ring.own.with(Status::WRAP) } else { ring.own });
-        next
+        if index + 1 == self.count {
+            self.block.set_mode(index, ring.own.with(Status::WRAP));
+            return 0;
+        }
+        self.block.set_mode(index, ring.own);
+        index + 1
     }
 }

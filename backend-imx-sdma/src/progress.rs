@@ -63,36 +63,45 @@ where
     /// A ring: how many periods have ended. One with an error ends the count: it is for the next look, behind those before it.
     #[inline]
     fn look_round(&self, channel: &mut Channel, filled: &mut Filled, ring: Ring) -> Option<News> {
-        let mut bytes = match filled.moved(ring, filled.next) {
-            Some(Ok(bytes)) => bytes,
-            None => {
-                self.hand_back(channel, filled, ring);
-                return None;
+        let mut mode = filled.block.mode(filled.next);
+        if !ring.is_whole(mode) {
+            match filled.came_of(mode, filled.next) {
+                None => {
+                    self.hand_back(channel, filled, ring);
+                    return None;
+                }
+                Some(Err(error)) => {
+                    // It gets no period back: what the client was told of stays as it was.
+                    self.fail(channel, error);
+                    return None;
+                }
+                Some(Ok(_)) => {}
             }
-            Some(Err(error)) => {
-                // It gets no period back: what the client was told of stays as it was.
-                self.fail(channel, error);
-                return None;
-            }
-        };
+        }
         if self.hand_back(channel, filled, ring) == filled.count {
             // It was one of those.
             return None;
         }
-        loop {
-            // Where a period was closed early, by a silent line, the next one begins at its own place all the same.
-            filled.bytes = filled.closed * u64::from(ring.period) + u64::from(bytes);
-            filled.closed += 1;
+        let mut ended = 0;
+        while ended < filled.count && ring.is_whole(mode) {
+            ended += 1;
             filled.next = filled.after(filled.next);
-            filled.lent += 1;
-            // One position tells the length of one period that was closed early: the next ones are told after it.
-            if bytes != ring.period || filled.lent == filled.count {
-                break;
-            }
-            let Some(Ok(next)) = filled.moved(ring, filled.next) else { break };
-            bytes = next;
+            mode = filled.block.mode(filled.next);
         }
-        Some(channel.news(NewsKind::Periods(filled.lent.into())))
+        filled.closed += u64::from(ended);
+        filled.bytes = filled.closed * u64::from(ring.period);
+        if ended < filled.count {
+            // One position tells the length of one period that was closed early, by a silent line: the next ones are told after it, and
+            // begin at their own place all the same.
+            if let Some(Ok(bytes)) = filled.came_of(mode, filled.next) {
+                ended += 1;
+                filled.next = filled.after(filled.next);
+                filled.closed += 1;
+                filled.bytes += u64::from(bytes);
+            }
+        }
+        filled.lent = ended;
+        Some(channel.news(NewsKind::Periods(ended.into())))
     }
 
     /// A list: whether its last descriptor is closed.
