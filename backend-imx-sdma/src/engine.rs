@@ -154,9 +154,6 @@ where
     #[inline]
     fn stop(&self, channel: &mut Channel) {
         match &mut channel.run {
-            Run::Quiet => {}
-            // It is being stopped already; now it is the client's stop.
-            Run::Stopping { because, .. } => *because = None,
             Run::Running => {
                 channel.run = self.shared.with(|shared| {
                     if shared.zero.take_back(channel.number) {
@@ -167,6 +164,9 @@ where
                     Run::Stopping { since: self.clock_of_stops(), because: None, fresh: true }
                 });
             }
+            // It is being stopped already; now it is the client's stop.
+            Run::Stopping { because, .. } => *because = None,
+            Run::Quiet => {}
         }
     }
 
