@@ -64,12 +64,7 @@ impl<E: Engine> Inner<E> {
     /// Draws the consequences of a piece of news, unless it is of the periods of the transfer that runs. News of another than that
     /// is late.
     #[inline(never)]
-    fn digest(
-        &mut self,
-        engine: &E,
-        generation: Generation,
-        news: NewsKind,
-    ) -> Option<(EventKind, Option<Waker>)> {
+    fn digest(&mut self, engine: &E, generation: Generation, news: NewsKind) -> Option<(EventKind, Option<Waker>)> {
         let (used, kind) = match news {
             NewsKind::Stopped => {
                 // Of a stop that somebody has seen complete by asking, there is nothing new to tell.

@@ -26,9 +26,9 @@ impl<E: Engine> Inner<E> {
         self.issued = super::List::EMPTY;
         self.dead_below = self.next;
         if let Some(dying) = self.active.take() {
-            engine.stop(&mut self.hw);
-            self.statistics.stops += 1;
             self.stop = Some(PendingStop { dying });
+            self.statistics.stops += 1;
+            engine.stop(&mut self.hw);
             // An engine that stops at once has stopped, and so has a transfer that had just come to its end: hardware that was
             // not busy may have nothing to tell of this stop.
             self.ask(engine);
