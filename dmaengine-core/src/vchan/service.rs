@@ -7,7 +7,7 @@
 
 use core::task::Waker;
 
-use super::{Chan, Generation, Inner, SlotId, Use};
+use super::{Chan, Generation, Inner, Use};
 use crate::callback::{Callback, Event, EventKind};
 use crate::engine::{Engine, News, NewsKind};
 

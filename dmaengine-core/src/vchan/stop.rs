@@ -21,6 +21,7 @@ impl<E: Engine> Inner<E> {
         if run != self.dead_below {
             return false;
         }
+        debug_assert!(matches!(self.state, State::Active | State::Paused), "{:?} has no run", self.state);
         self.state = State::Stopping;
         self.submitted = super::List::EMPTY;
         self.issued = super::List::EMPTY;
