@@ -62,8 +62,9 @@ impl Iterator for ChannelSet {
 #[doc(alias = "dma_residue_granularity")]
 pub enum ResidueGranularity {
     /// Only whether it is over. Of a transfer that goes round the library counts the periods that the engine has told
-    /// ([`NewsKind::Periods`]), and does not ask it for its [`progress`](Engine::progress): positions move with the interrupt,
-    /// by whole periods, so the engine is up to a period ahead of them, or more while interrupts are held off.
+    /// ([`NewsKind::Periods`]), and does not ask it for its [`progress`](Engine::progress) or [`position`](Engine::position):
+    /// positions move with the interrupt, by whole periods, so the engine is up to a period ahead of them, or more while interrupts
+    /// are held off.
     Descriptor,
     /// By segment or period.
     Segment,
