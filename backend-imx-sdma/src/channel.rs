@@ -1,9 +1,10 @@
 //! What the driver remembers of a channel, and of a prepared transfer.
 
+use dmaengine_core::engine::{News, NewsKind};
 use dmaengine_core::{Generation, Micros, TransferError};
 
 use crate::memory::Block;
-use crate::peripheral::Plan;
+use crate::peripheral::{Count, Plan};
 use crate::prepare::SlavePlan;
 use crate::soc::scripts::RAM_CODE_START;
 use crate::words::{Mode, Status, recipes};
@@ -41,6 +42,12 @@ impl Channel {
     pub(crate) fn new(number: u8) -> Self {
         Self { number, run: Run::Quiet, generation: Generation(0), last: None }
     }
+
+    /// News of its transfer.
+    #[inline]
+    pub(crate) fn news(&self, kind: NewsKind) -> News {
+        News { generation: self.generation, kind }
+    }
 }
 
 /// A prepared transfer: its descriptors, and how far they are done.
@@ -55,10 +62,8 @@ pub(crate) struct Filled {
     pub(crate) images: u32,
     /// How many descriptors there are.
     pub(crate) count: u16,
-    /// Bytes of a period; `None` if it goes once.
-    pub(crate) period: Option<u32>,
-    /// How much each descriptor was asked for, if it is a ring. The block keeps it for each of a list.
-    asked: u16,
+    /// What its descriptors have in common if it is a ring; `None` if it goes once.
+    pub(crate) ring: Option<Ring>,
     /// The next descriptor to be looked at.
     pub(crate) next: u16,
     /// How many before it the client has been told of, and the SDMA has not been given back yet.
@@ -71,6 +76,31 @@ pub(crate) struct Filled {
     pub(crate) failed: Option<TransferError>,
 }
 
+/// What the descriptors of a ring have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ring {
+    /// Bytes of a period.
+    pub(crate) period: u32,
+    /// The mode word of one that is the SDMA's; the last one has [`Status::WRAP`], too.
+    pub(crate) own: Mode,
+    /// The same with `WRAP`, of one that the script has closed with nothing left over and no error.
+    whole: Mode,
+}
+
+impl Ring {
+    fn new(plan: &Plan, asked: u16, period: u32) -> Self {
+        let own = Mode::new(asked, recipes::RING, plan.unit.command);
+        let left = if plan.count == Count::Remaining { u32::from(asked) } else { 0 };
+        Self { period, own, whole: Mode(own.with(Status::WRAP).0 - Status::DONE.bits() - left) }
+    }
+
+    /// Whether the script has closed a descriptor with nothing left over and no error. Mostly it has when it has closed it.
+    #[inline]
+    pub(crate) fn is_whole(&self, mode: Mode) -> bool {
+        mode.with(Status::WRAP) == self.whole
+    }
+}
+
 /// A descriptor that is closed: the bytes it moved, or what is wrong with it.
 pub(crate) type Closed = Result<u32, TransferError>;
 
@@ -81,7 +111,8 @@ impl Filled {
         (count, asked): (u16, u16),
         period: Option<u32>,
     ) -> Self {
-        Self { block, plan, images, count, period, asked, next: 0, lent: 0, closed: 0, bytes: 0, failed: None }
+        let ring = period.map(|period| Ring::new(&plan, asked, period));
+        Self { block, plan, images, count, ring, next: 0, lent: 0, closed: 0, bytes: 0, failed: None }
     }
 
     /// Its script came with firmware that is not there any more.
@@ -106,13 +137,17 @@ impl Filled {
 
     /// How much a descriptor was asked for, whatever the SDMA has made of its count.
     pub(crate) fn asked(&self, index: u16) -> u32 {
-        if self.period.is_some() { u32::from(self.asked) } else { self.block.asked(index) }
+        self.ring.map_or_else(|| self.block.asked(index), |ring| ring.own.count().into())
     }
 
     /// A descriptor, if the script is through with it.
-    #[inline]
     pub(crate) fn closed(&self, index: u16) -> Option<Closed> {
-        let mode = self.block.mode(index);
+        self.came_of(self.block.mode(index), index)
+    }
+
+    /// The same of one whose mode word has been read.
+    #[inline]
+    pub(crate) fn came_of(&self, mode: Mode, index: u16) -> Option<Closed> {
         if mode.status().contains(Status::DONE) {
             return None;
         }
@@ -126,9 +161,14 @@ impl Filled {
         Some(Ok(self.plan.count.bytes(asked, count)))
     }
 
-    /// Gives a descriptor of a ring to the SDMA again, as it was before the SDMA closed it.
-    pub(crate) fn open_again(&self, index: u16) {
-        let status = recipes::ring_status(u32::from(index), u32::from(self.count));
-        self.block.set_mode(index, Mode::new(self.asked, status, self.plan.unit.command));
+    /// Gives a descriptor of a ring to the SDMA again, as it was before the SDMA closed it. Answers which one is behind it.
+    #[inline]
+    pub(crate) fn open_again(&self, ring: Ring, index: u16) -> u16 {
+        if index + 1 == self.count {
+            self.block.set_mode(index, ring.own.with(Status::WRAP));
+            return 0;
+        }
+        self.block.set_mode(index, ring.own);
+        index + 1
     }
 }

@@ -148,13 +148,14 @@ impl ChannelZero {
     /// Takes a start back that has not come to the hardware yet. False if it has.
     #[inline]
     pub(crate) fn take_back(&mut self, channel: u8) -> bool {
-        let bit = 1 << channel;
-        let waiting = (self.go | self.refused) & bit != 0;
-        if waiting {
-            self.refused &= !bit;
-            self.forget(channel);
-        }
-        waiting
+        (self.go | self.refused) >> channel & 1 == 1 && self.forget_start(channel)
+    }
+
+    #[cold]
+    fn forget_start(&mut self, channel: u8) -> bool {
+        self.refused &= !(1 << channel);
+        self.forget(channel);
+        true
     }
 
     /// Nobody wants this channel loaded any more.
@@ -181,9 +182,14 @@ impl ChannelZero {
             // Then nobody is before it.
             self.give_fence(bus, channel);
         } else {
-            self.fence_wanted |= bit;
-            self.advance(bus);
+            self.want_fence(bus, channel);
         }
+    }
+
+    #[cold]
+    fn want_fence(&mut self, bus: &impl Bus, channel: u8) {
+        self.fence_wanted |= 1 << channel;
+        self.advance(bus);
     }
 
     /// Loads code. [`programmed`](Self::programmed) tells the end.

@@ -86,8 +86,8 @@ where
 
     /// What there is to tell of a channel that is stopping; `because` if the driver stopped it.
     #[inline(never)]
-    fn look_for_rest(&self, channel: &mut Channel, because: Option<TransferError>) -> Option<NewsKind> {
-        let news = self.come_to_rest(channel);
+    fn look_for_rest(&self, channel: &mut Channel, because: Option<TransferError>) -> Option<News> {
+        let news = self.come_to_rest(channel).map(|kind| channel.news(kind));
         if news.is_none() && because.is_some() {
             self.call_back(channel.number);
         }
@@ -153,9 +153,6 @@ where
     #[inline]
     fn stop(&self, channel: &mut Channel) {
         match &mut channel.run {
-            Run::Quiet => {}
-            // It is being stopped already; now it is the client's stop.
-            Run::Stopping { because, .. } => *because = None,
             Run::Running => {
                 channel.run = self.shared.with(|shared| {
                     if shared.zero.take_back(channel.number) {
@@ -166,6 +163,9 @@ where
                     Run::Stopping { since: self.clock_of_stops(), because: None, fresh: true }
                 });
             }
+            // It is being stopped already; now it is the client's stop.
+            Run::Stopping { because, .. } => *because = None,
+            Run::Quiet => {}
         }
     }
 
@@ -187,6 +187,11 @@ where
         Progress { bytes: self.bytes_done(channel, filled), in_flight: 0 }
     }
 
+    #[inline]
+    fn position(&self, _channel: &mut Channel, transfer: &Descriptor) -> u64 {
+        transfer.0.as_ref().map_or(0, |filled| filled.bytes)
+    }
+
     fn interrupt(&self) -> ChannelSet {
         let news = self.shared.with(|shared| {
             if shared.is_asleep() {
@@ -203,12 +208,11 @@ where
 
     #[inline]
     fn service(&self, channel: &mut Channel, transfer: Option<&mut Descriptor>) -> Option<News> {
-        let kind = match channel.run {
+        match channel.run {
             Run::Quiet => None,
             Run::Stopping { because, .. } => self.look_for_rest(channel, because),
             Run::Running => self.look(channel, transfer?.0.as_mut()?),
-        }?;
-        Some(News { generation: channel.generation, kind })
+        }
     }
 
     fn reset(&self, channel: &mut Channel) -> bool {

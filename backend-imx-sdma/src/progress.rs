@@ -9,11 +9,11 @@
 //! descriptor that was not its own, and stopped, the channel is started again. That is a second start, which the hardware keeps
 //! for later if the first is not over; so it does no harm if the script was not that far.
 
-use dmaengine_core::engine::NewsKind;
+use dmaengine_core::engine::{News, NewsKind};
 use dmaengine_core::lock::MasksInterrupts;
 use dmaengine_core::{Platform, TransferError};
 
-use crate::channel::{Channel, Filled, Run};
+use crate::channel::{Channel, Filled, Ring, Run};
 use crate::channel_zero::Over;
 use crate::peripheral::Count;
 use crate::regs::{Registers, offset};
@@ -28,26 +28,26 @@ where
 {
     /// What is new about a running transfer.
     #[inline]
-    pub(crate) fn look(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
+    pub(crate) fn look(&self, channel: &mut Channel, filled: &mut Filled) -> Option<News> {
         if filled.plan.count == Count::NoDescriptors || self.may_be_over(channel.number) {
             match self.shared.with(|shared| shared.zero.check(self, channel.number)) {
                 Err(over) => return self.is_over(channel, over),
                 Ok(interrupted) if filled.plan.count == Count::NoDescriptors => {
-                    return interrupted.then_some(NewsKind::Periods(1));
+                    return interrupted.then(|| channel.news(NewsKind::Periods(1)));
                 }
                 Ok(_) => {}
             }
         }
         self.regs.barrier();
-        match filled.period {
-            Some(period) => self.look_round(channel, filled, period),
+        match filled.ring {
+            Some(ring) => self.look_round(channel, filled, ring),
             None => self.look_on(channel, filled),
         }
     }
 
     /// A transfer is over, and no descriptor says so.
     #[cold]
-    fn is_over(&self, channel: &mut Channel, over: Over) -> Option<NewsKind> {
+    fn is_over(&self, channel: &mut Channel, over: Over) -> Option<News> {
         let error = match over {
             Over::Lost => TransferError::Reset,
             Over::NoProgram => TransferError::NoProgram,
@@ -57,43 +57,56 @@ where
             }
         };
         self.quiet(channel);
-        Some(NewsKind::Failed(error))
+        Some(channel.news(NewsKind::Failed(error)))
     }
 
     /// A ring: how many periods have ended. One with an error ends the count: it is for the next look, behind those before it.
     #[inline]
-    fn look_round(&self, channel: &mut Channel, filled: &mut Filled, period: u32) -> Option<NewsKind> {
-        let mut closed = filled.closed(filled.next);
-        if let Some(Err(error)) = closed {
-            // It gets no period back: what the client was told of stays as it was.
-            self.fail(channel, error);
+    fn look_round(&self, channel: &mut Channel, filled: &mut Filled, ring: Ring) -> Option<News> {
+        let mut mode = filled.block.mode(filled.next);
+        if !ring.is_whole(mode) {
+            match filled.came_of(mode, filled.next) {
+                None => {
+                    self.hand_back(channel, filled, ring);
+                    return None;
+                }
+                Some(Err(error)) => {
+                    // It gets no period back: what the client was told of stays as it was.
+                    self.fail(channel, error);
+                    return None;
+                }
+                Some(Ok(_)) => {}
+            }
+        }
+        if self.hand_back(channel, filled, ring) == filled.count {
+            // It was one of those.
             return None;
         }
-        if filled.lent > 0 {
-            self.hand_back(channel, filled);
-            // If all of them were lent, it was one of those.
-            closed = closed.and_then(|_| filled.closed(filled.next));
-        }
         let mut ended = 0;
-        while let Some(Ok(bytes)) = closed {
-            // Where a period was closed early, by a silent line, the next one begins at its own place all the same.
-            filled.bytes = filled.closed * u64::from(period) + u64::from(bytes);
-            filled.closed += 1;
-            filled.next = filled.after(filled.next);
+        while ended < filled.count && ring.is_whole(mode) {
             ended += 1;
-            // One position tells the length of one period that was closed early: the next ones are told after it.
-            if bytes != period || ended == filled.count {
-                break;
+            filled.next = filled.after(filled.next);
+            mode = filled.block.mode(filled.next);
+        }
+        filled.closed += u64::from(ended);
+        filled.bytes = filled.closed * u64::from(ring.period);
+        if ended < filled.count {
+            // One position tells the length of one period that was closed early, by a silent line: the next ones are told after it, and
+            // begin at their own place all the same.
+            if let Some(Ok(bytes)) = filled.came_of(mode, filled.next) {
+                ended += 1;
+                filled.next = filled.after(filled.next);
+                filled.closed += 1;
+                filled.bytes += u64::from(bytes);
             }
-            closed = filled.closed(filled.next);
         }
         filled.lent = ended;
-        (ended > 0).then_some(NewsKind::Periods(u32::from(ended)))
+        Some(channel.news(NewsKind::Periods(ended.into())))
     }
 
     /// A list: whether its last descriptor is closed.
     #[inline(never)]
-    fn look_on(&self, channel: &mut Channel, filled: &mut Filled) -> Option<NewsKind> {
+    fn look_on(&self, channel: &mut Channel, filled: &mut Filled) -> Option<News> {
         while filled.next < filled.count {
             match filled.closed(filled.next)? {
                 Ok(bytes) => filled.bytes += u64::from(bytes),
@@ -102,18 +115,20 @@ where
             filled.next += 1;
         }
         self.quiet(channel);
-        Some(filled.failed.map_or(NewsKind::Done, NewsKind::Failed))
+        Some(channel.news(filled.failed.map_or(NewsKind::Done, NewsKind::Failed)))
     }
 
-    /// Gives the periods that the client has been told of back to the SDMA.
+    /// Gives the periods that the client has been told of back to the SDMA. Answers how many.
     #[inline]
-    fn hand_back(&self, channel: &Channel, filled: &mut Filled) {
+    fn hand_back(&self, channel: &Channel, filled: &mut Filled, ring: Ring) -> u16 {
         let lent = core::mem::take(&mut filled.lent);
+        if lent == 0 {
+            return 0;
+        }
         let first = filled.before(filled.next, lent);
         let mut index = first;
         for _ in 0..lent {
-            filled.open_again(index);
-            index = filled.after(index);
+            index = filled.open_again(ring, index);
         }
         self.regs.barrier();
         // The last one that the SDMA had when it was given none of these: if that is still open, the script has not come to them.
@@ -121,6 +136,7 @@ where
         if lent == filled.count || !filled.is_open(last) {
             self.regs.write(offset::HSTART, 1 << channel.number);
         }
+        lent
     }
 
     /// Stops a ring that cannot go on.
@@ -142,7 +158,7 @@ where
     fn count_bytes(&self, channel: &mut Channel, filled: &Filled) -> u64 {
         let (mut next, mut bytes, mut closed) = (filled.next, filled.bytes, filled.closed);
         // A period that was closed early is told with its own position; what is behind it counts when it has been told.
-        let early = filled.period.is_some_and(|period| filled.bytes < filled.closed * u64::from(period));
+        let early = filled.ring.is_some_and(|ring| filled.bytes < filled.closed * u64::from(ring.period));
         let is_being_told = channel.run == Run::Running && filled.lent > 0 && early;
         let open = if is_being_told { 0 } else { filled.count - filled.lent };
         for _ in 0..open {
@@ -150,14 +166,14 @@ where
                 break;
             }
             let Some(Ok(moved)) = filled.closed(next) else { break };
-            (next, bytes) = match filled.period {
-                Some(period) => (filled.after(next), closed * u64::from(period) + u64::from(moved)),
+            (next, bytes) = match filled.ring {
+                Some(ring) => (filled.after(next), closed * u64::from(ring.period) + u64::from(moved)),
                 None => (next + 1, bytes + u64::from(moved)),
             };
             closed += 1;
         }
         if channel.run == Run::Quiet && self.settings.exact_residue {
-            let before = filled.period.map_or(bytes, |period| closed * u64::from(period));
+            let before = filled.ring.map_or(bytes, |ring| closed * u64::from(ring.period));
             bytes = self.part_of(channel, filled, next).map_or(bytes, |part| before + u64::from(part));
         }
         bytes

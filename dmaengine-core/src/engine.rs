@@ -62,8 +62,9 @@ impl Iterator for ChannelSet {
 #[doc(alias = "dma_residue_granularity")]
 pub enum ResidueGranularity {
     /// Only whether it is over. Of a transfer that goes round the library counts the periods that the engine has told
-    /// ([`NewsKind::Periods`]), and does not ask it for its [`progress`](Engine::progress): positions move with the interrupt,
-    /// by whole periods, so the engine is up to a period ahead of them, or more while interrupts are held off.
+    /// ([`NewsKind::Periods`]), and does not ask it for its [`progress`](Engine::progress) or [`position`](Engine::position):
+    /// positions move with the interrupt, by whole periods, so the engine is up to a period ahead of them, or more while interrupts
+    /// are held off.
     Descriptor,
     /// By segment or period.
     Segment,
@@ -239,6 +240,12 @@ pub unsafe trait Engine: Sync + Sized {
 
     /// How far a started transfer has come; of a stopped one, how far it came. Never more than is at its destination.
     fn progress(&self, channel: &mut Self::Channel, transfer: &Self::Descriptor) -> Progress;
+
+    /// Where the last of the periods ended that it has told ([`NewsKind::Periods`]), in bytes since the start. Called right behind
+    /// that news: an engine that remembers it need not look at the hardware again.
+    fn position(&self, channel: &mut Self::Channel, transfer: &Self::Descriptor) -> u64 {
+        self.progress(channel, transfer).bytes
+    }
 
     /// Takes and acknowledges the controller's interrupt: which channels have something to tell. Called with no lock.
     fn interrupt(&self) -> ChannelSet;

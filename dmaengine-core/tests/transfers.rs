@@ -194,6 +194,29 @@ fn s21_the_residue_of_a_ring_is_of_one_round_and_never_0() {
     drop(active);
 }
 
+/// The library remembers the round that was asked about last, instead of dividing each time. It is the transfer's: the next one in
+/// its slot has rounds of another length.
+#[test]
+fn s21_the_residue_of_a_ring_does_not_depend_on_what_was_asked_before() {
+    let dma = board::<1>();
+    let (active, ring) = recording(&dma);
+    let residue = |status| if let Status::Running { residue, .. } = status { residue } else { panic!("{status:?}") };
+    pass(dma.engine(), 4_250);
+    assert_eq!(residue(ring.status()), 3 * RING as u64 - 1_700);
+    let idle = active.terminate_atomic().unwrap();
+    assert!(matches!(ring.try_resolve().unwrap().outcome, Outcome::Aborted { .. }));
+
+    let shorter = idle.prep_cyclic(zeroed(600), &cyclic(Direction::DevToMem)).unwrap();
+    let (active, ring) = idle.start(shorter).unwrap();
+    let mut bytes = 0;
+    for more in [1_700, 100, 3_900] {
+        pass(dma.engine(), more * 10 / 4);
+        bytes += more;
+        assert_eq!(residue(ring.status()), 600 - bytes % 600, "at {bytes}");
+    }
+    drop(active);
+}
+
 /// A transfer that was aborted stays aborted, whatever is completed after it. (Linux compares cookies and says
 /// complete.)
 #[test]

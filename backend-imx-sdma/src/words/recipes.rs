@@ -14,7 +14,7 @@ pub const COPY_PIECE: u32 = 65_532;
 
 const OWNED: Status = Status::DONE.union(Status::EXTD);
 /// What all descriptors of a ring have.
-const RING: Status = OWNED.union(Status::CONT).union(Status::INTR);
+pub(crate) const RING: Status = OWNED.union(Status::CONT).union(Status::INTR);
 
 /// A ring: one descriptor a period, each interrupts, and the last leads back to the first.
 ///
@@ -133,7 +133,7 @@ pub fn dev_to_dev(
     Ok((0..periods).map(descriptor))
 }
 
-pub(crate) fn ring_status(index: u32, count: u32) -> Status {
+fn ring_status(index: u32, count: u32) -> Status {
     RING | wrap(index, count)
 }
 

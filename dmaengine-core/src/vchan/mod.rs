@@ -18,7 +18,7 @@
 //! forgetting them and walks nothing. A transfer finds out that it is dead by comparing its number. What the hardware
 //! still has to do for the old ones becomes a [`PendingStop`], a value of its own that names the one transfer the
 //! hardware was busy with. *Settling* the stop, later and possibly in another context, uses up that value and nothing
-//! else: it moves `quiet_below` up to where the stop reached. It never looks at the channel's lists, so whatever was
+//! else: it moves `quiet_below` up to `dead_below`. It never looks at the channel's lists, so whatever was
 //! queued after the terminate is out of its reach. That was the failure this library starts from (Linux 5.4,
 //! drivers/dma/imx-sdma.c: the deferred work freed every list of the channel, the next transfer with it).
 //!
@@ -84,11 +84,10 @@ pub(crate) enum State {
     Stopping,
 }
 
-/// A stop that the hardware has been asked for and has not completed. Owns what it will settle.
+/// A stop that the hardware has been asked for and has not completed. Once it is complete all that is dead is quiescent: what dies
+/// meanwhile never ran.
 #[derive(Debug)]
 pub(crate) struct PendingStop {
-    /// All generations below this are dead, and quiescent once the stop is complete.
-    below: Generation,
     /// The transfer that the hardware was busy with.
     dying: SlotId,
 }
@@ -208,7 +207,9 @@ impl<E: Engine> Inner<E> {
 
     /// The holder is gone. What runs is told to stop; the next claim waits until it has.
     pub(crate) fn abandon(&mut self, engine: &E) {
-        self.terminate(engine, self.dead_below);
+        if matches!(self.state, State::Active | State::Paused) {
+            self.terminate(engine, self.dead_below);
+        }
         self.claimed = false;
         if self.stop.is_none() {
             engine.park(&mut self.hw);

@@ -186,17 +186,10 @@ impl<E: Engine> Inner<E> {
 
     #[inline]
     pub(crate) fn status(&mut self, engine: &E, id: SlotId) -> Status {
-        if let Some(outcome) = self.outcome(engine, id) {
-            return outcome.into();
+        if self.active != Some(id) {
+            return self.status_of_another(engine, id);
         }
-        let active = self.active == Some(id);
         let slot = self.slab.slot(id);
-        if slot.generation < self.dead_below {
-            return Status::Stopping;
-        }
-        if !active {
-            return Status::Queued { residue: slot.total };
-        }
         let progress = slot.progress(engine, &mut self.hw);
         let residue = slot.residue(progress.bytes);
         if self.state == State::Paused {
@@ -204,6 +197,22 @@ impl<E: Engine> Inner<E> {
         } else {
             Status::Running { residue, progress }
         }
+    }
+
+    /// How a transfer stands that does not run, as far as is known; a stop that is found complete may let it run.
+    #[inline(never)]
+    fn status_of_another(&mut self, engine: &E, id: SlotId) -> Status {
+        if let Some(outcome) = self.outcome(engine, id) {
+            return outcome.into();
+        }
+        if self.active == Some(id) {
+            return self.status(engine, id);
+        }
+        let slot = self.slab.slot(id);
+        if slot.generation < self.dead_below {
+            return Status::Stopping;
+        }
+        Status::Queued { residue: slot.total }
     }
 
     /// How a transfer ended, if it has.

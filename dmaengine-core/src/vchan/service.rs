@@ -7,83 +7,86 @@
 
 use core::task::Waker;
 
-use super::{Chan, Inner, Use};
+use super::{Chan, Generation, Inner, Use};
 use crate::callback::{Callback, Event, EventKind};
 use crate::engine::{Engine, News, NewsKind};
 
 impl<E: Engine> Chan<'_, E> {
     /// Tells `handler` what is new on this channel, and wakes who waits for it.
     pub(crate) fn service(self, handler: &mut dyn FnMut(&Callback<'_, E>, Event)) {
-        let mut waker = None;
-        let mut next = self.with(|engine, inner| {
-            if inner.callback.is_some() {
-                return None;
-            }
-            inner.next_event(engine, self, &mut waker)
-        });
-        while let Some(event) = next {
-            handler(&Callback::new(self, event.generation), event);
-            if let Some(waker) = waker.take() {
+        let mut told = false;
+        while let Some((generation, kind, waker)) = self.with(|engine, inner| inner.next_event(engine, told)) {
+            handler(&Callback::new(self, generation), Event { channel: self.id(), generation, kind });
+            if let Some(waker) = waker {
                 waker.wake();
             }
-            next = self.with(|engine, inner| {
-                inner.callback = None;
-                if event.generation < inner.quiet_below {
-                    // Only this callback kept the channel from being quiescent.
-                    inner.stir();
-                }
-                inner.next_event(engine, self, &mut waker)
-            });
+            told = true;
         }
     }
 }
 
 impl<E: Engine> Inner<E> {
-    /// Takes news from the engine until some of it is an event, and marks its callback as running. `waker` is set to that of
-    /// the transfer it is about.
-    fn next_event(&mut self, engine: &E, chan: Chan<'_, E>, waker: &mut Option<Waker>) -> Option<Event> {
+    /// The next event, for who has `told` the one before, or has told none yet: its callback is marked as running. With it comes
+    /// the waker of the transfer that it is about.
+    #[inline]
+    fn next_event(&mut self, engine: &E, told: bool) -> Option<(Generation, EventKind, Option<Waker>)> {
+        if let Some(generation) = self.callback {
+            if !told {
+                return None;
+            }
+            self.callback = None;
+            if generation < self.quiet_below {
+                // Only this callback kept the channel from being quiescent.
+                self.stir();
+            }
+        }
         loop {
             let busy_with = self.active.or(self.stop.as_ref().map(|stop| stop.dying));
-            let descriptor = busy_with.map(|id| &mut self.slab.slot(id).descriptor);
-            let news = engine.service(&mut self.hw, descriptor)?;
-            if let Some(kind) = self.digest(engine, news, waker) {
-                self.callback = Some(news.generation);
-                return Some(Event { channel: chan.id(), generation: news.generation, kind });
-            }
+            let mut slot = busy_with.map(|id| self.slab.slot(id));
+            let News { generation, kind } =
+                engine.service(&mut self.hw, slot.as_mut().map(|slot| &mut slot.descriptor))?;
+            let (kind, waker) = match (kind, self.active, slot) {
+                (NewsKind::Periods(periods), Some(id), Some(slot)) if slot.generation == generation => {
+                    let position = slot.tell(engine, &mut self.hw, periods);
+                    let waker = if slot.is_waited_for() { self.slab.take_waker(id) } else { None };
+                    (EventKind::Period { periods, position }, waker)
+                }
+                _ => match self.digest(engine, generation, kind) {
+                    Some(digested) => digested,
+                    None => continue,
+                },
+            };
+            self.callback = Some(generation);
+            return Some((generation, kind, waker));
         }
     }
 
-    /// Draws the consequences of a piece of news. News of another transfer than the running one is late.
-    #[inline]
-    fn digest(&mut self, engine: &E, news: News, waker: &mut Option<Waker>) -> Option<EventKind> {
-        if news.kind == NewsKind::Stopped {
-            // Of a stop that somebody has seen complete by asking, there is nothing new to tell.
-            let dying = self.stop.as_ref().map(|stop| stop.dying)?;
-            let awaited = self.slab.slot(dying).generation == news.generation;
-            return (awaited && self.settle(engine)).then_some(EventKind::Stopped);
-        }
-        let running = self.active.filter(|&id| self.slab.slot(id).generation == news.generation);
+    /// Draws the consequences of a piece of news, unless it is of the periods of the transfer that runs. News of another than that
+    /// is late.
+    #[inline(never)]
+    fn digest(&mut self, engine: &E, generation: Generation, news: NewsKind) -> Option<(EventKind, Option<Waker>)> {
+        let (used, kind) = match news {
+            NewsKind::Stopped => {
+                // Of a stop that somebody has seen complete by asking, there is nothing new to tell.
+                let dying = self.stop.as_ref().map(|stop| stop.dying)?;
+                let awaited = self.slab.slot(dying).generation == generation;
+                return (awaited && self.settle(engine)).then_some((EventKind::Stopped, None));
+            }
+            NewsKind::Done => (Use::Completed, EventKind::Completed),
+            NewsKind::Failed(error) => (Use::Failed(error), EventKind::Failed(error)),
+            NewsKind::Periods(_) => {
+                self.statistics.late_events += 1;
+                return None;
+            }
+        };
+        let running = self.active.filter(|&id| self.slab.slot(id).generation == generation);
         let Some(id) = running else {
             self.statistics.late_events += 1;
             return None;
         };
-        let slot = self.slab.slot(id);
-        let (used, kind) = match news.kind {
-            NewsKind::Periods(periods) => {
-                slot.periods += u64::from(periods);
-                slot.position = slot.progress(engine, &mut self.hw).bytes;
-                let kind = EventKind::Period { periods, position: slot.position };
-                *waker = self.slab.take_waker(id);
-                return Some(kind);
-            }
-            NewsKind::Done => (Use::Completed, EventKind::Completed),
-            NewsKind::Failed(error) => (Use::Failed(error), EventKind::Failed(error)),
-            NewsKind::Stopped => return None,
-        };
-        slot.used = used;
+        self.slab.slot(id).used = used;
         self.active = None;
         self.start_next(engine);
-        *waker = self.slab.take_waker(id);
-        Some(kind)
+        Some((kind, self.slab.take_waker(id)))
     }
 }

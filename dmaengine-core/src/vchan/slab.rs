@@ -55,6 +55,8 @@ pub(crate) struct Slot<E: Engine> {
     /// Periods that have ended, and the position at the last of them, of a cyclic transfer.
     pub(crate) periods: u64,
     pub(crate) position: u64,
+    /// Where the round began that was last asked about, in bytes since the start.
+    round: u64,
     /// Its buffer, if others than its handle may write it.
     pub(super) shared: Option<Shared>,
     waker: Option<Waker>,
@@ -77,6 +79,7 @@ impl<E: Engine> Slot<E> {
             end_repeat: None,
             periods: 0,
             position: 0,
+            round: 0,
             shared: None,
             waker: None,
             wait_next: NIL,
@@ -90,17 +93,53 @@ impl<E: Engine> Slot<E> {
     /// periods as it has told.
     #[inline]
     pub(crate) fn progress(&self, engine: &E, hw: &mut E::Channel) -> Progress {
-        match self.period {
-            Some(period) if engine.facts().residue == ResidueGranularity::Descriptor => {
-                Progress { bytes: self.periods * period, in_flight: 0 }
-            }
-            _ => engine.progress(hw, &self.descriptor),
+        match self.told(engine) {
+            Some(bytes) => Progress { bytes, in_flight: 0 },
+            None => engine.progress(hw, &self.descriptor),
         }
     }
 
+    /// The bytes of the periods that were told, where nobody knows more.
+    #[inline]
+    fn told(&self, engine: &E) -> Option<u64> {
+        if engine.facts().residue != ResidueGranularity::Descriptor {
+            return None;
+        }
+        self.period.map(|period| self.periods * period)
+    }
+
+    /// Whether its handle waits.
+    #[inline]
+    pub(super) fn is_waited_for(&self) -> bool {
+        self.waker.is_some()
+    }
+
+    /// So many more of its periods have ended. Answers where the last of them did.
+    #[inline]
+    pub(super) fn tell(&mut self, engine: &E, hw: &mut E::Channel, periods: u32) -> u64 {
+        self.periods += u64::from(periods);
+        let position = self.told(engine).unwrap_or_else(|| engine.position(hw, &self.descriptor));
+        self.position = position;
+        position
+    }
+
     /// Bytes left after so many have arrived. Of a cyclic transfer: until the end of this round, never 0.
-    pub(crate) fn residue(&self, bytes: u64) -> u64 {
-        if self.period.is_some() { self.total - bytes % self.total } else { self.total.saturating_sub(bytes) }
+    #[inline]
+    pub(crate) fn residue(&mut self, bytes: u64) -> u64 {
+        if self.period.is_none() {
+            return self.total.saturating_sub(bytes);
+        }
+        // Mostly it is the round that was asked about before: a division of 64 bits is dear.
+        let done = bytes.wrapping_sub(self.round);
+        if done < self.total { self.total - done } else { self.next_round(bytes) }
+    }
+
+    /// The same in another round.
+    #[cold]
+    fn next_round(&mut self, bytes: u64) -> u64 {
+        let done = bytes % self.total;
+        self.round = bytes - done;
+        self.total - done
     }
 }
 
@@ -169,6 +208,7 @@ impl<E: Engine> Slab<[Slot<E>]> {
         slot.orphan = false;
         slot.periods = 0;
         slot.position = 0;
+        slot.round = 0;
         slot.shared = None;
         Some(SlotId(id))
     }

@@ -12,33 +12,39 @@ impl<E: Engine> Inner<E> {
         self.dead_below
     }
 
-    /// Aborts everything submitted, issued and running, if `run` is still the current one. One caller wins.
+    /// Aborts everything submitted, issued and running, if `run` is still the current one. One caller wins: a run has a transfer
+    /// in it from its beginning, so the first stop moves the bound past its name.
     ///
     /// Touches the hardware only if it is busy with a transfer that lives, and walks no list.
     #[inline]
     pub(crate) fn terminate(&mut self, engine: &E, run: Generation) -> bool {
-        if run != self.dead_below || !matches!(self.state, State::Active | State::Paused) {
+        if run != self.dead_below {
             return false;
         }
+        debug_assert!(matches!(self.state, State::Active | State::Paused), "{:?} has no run", self.state);
         self.state = State::Stopping;
         self.submitted = super::List::EMPTY;
         self.issued = super::List::EMPTY;
         self.dead_below = self.next;
         if let Some(dying) = self.active.take() {
-            engine.stop(&mut self.hw);
+            self.stop = Some(PendingStop { dying });
             self.statistics.stops += 1;
-            self.stop = Some(PendingStop { below: self.dead_below, dying });
+            engine.stop(&mut self.hw);
             // An engine that stops at once has stopped, and so has a transfer that had just come to its end: hardware that was
             // not busy may have nothing to tell of this stop.
             self.ask(engine);
-        } else if let Some(stop) = &mut self.stop {
-            // What was queued behind a pending stop never ran: it ends with that stop.
-            stop.below = self.dead_below;
-        } else {
-            self.quiet_below = self.dead_below;
-            self.stir();
+        } else if self.stop.is_none() {
+            self.die_quietly();
         }
+        // What was queued behind a pending stop never ran: it ends with that stop.
         true
+    }
+
+    /// What was terminated never came to the hardware, or has left it.
+    #[cold]
+    fn die_quietly(&mut self) {
+        self.quiet_below = self.dead_below;
+        self.stir();
     }
 
     /// As [`terminate`](Self::terminate), for the run that a transfer belongs to. A transfer that is dead belongs to none.
@@ -68,11 +74,11 @@ impl<E: Engine> Inner<E> {
 
     /// The stop is complete.
     #[inline(never)]
-    fn complete(&mut self, engine: &E, PendingStop { below, dying }: PendingStop) -> bool {
+    fn complete(&mut self, engine: &E, PendingStop { dying }: PendingStop) -> bool {
         let slot = self.slab.slot(dying);
         let progress = slot.progress(engine, &mut self.hw);
         slot.used = Use::Aborted { residue: slot.residue(progress.bytes) };
-        self.quiet_below = below;
+        self.quiet_below = self.dead_below;
         self.stir();
         self.start_next(engine);
         if !self.claimed {
