@@ -186,7 +186,7 @@ mod tests {
                 Plan { context, lines: 1, priority: Priority::High, unit: Unit::COPY, count, software_done: None };
             let ring = Ring::new(&plan, 96, 96);
             for wrap in [Status::empty(), Status::WRAP] {
-                let closed = |count| Mode::new(count, recipes::RING - Status::DONE | wrap, Unit::COPY.command);
+                let closed = |count| Mode::new(count, (recipes::RING - Status::DONE) | wrap, Unit::COPY.command);
                 assert!(ring.is_whole(closed(whole)) && !ring.is_whole(closed(nothing)), "{count:?}");
                 assert!(!ring.is_whole(closed(whole).with(Status::RROR)) && !ring.is_whole(ring.own.with(wrap)));
             }
