@@ -172,3 +172,27 @@ impl Filled {
         index + 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peripheral::Priority;
+    use crate::words::{ContextArgs, Unit};
+
+    /// What a script leaves in the count when nothing is left over is not the same for all: a period of which nothing has come must not
+    /// be taken for a whole one.
+    #[test]
+    fn a_whole_period_is_told_from_one_of_which_nothing_has_come() {
+        for (count, whole, nothing) in [(Count::Moved, 96, 0), (Count::Remaining, 0, 96)] {
+            let context = ContextArgs::default();
+            let plan =
+                Plan { context, lines: 1, priority: Priority::High, unit: Unit::COPY, count, software_done: None };
+            let ring = Ring::new(&plan, 96, 96);
+            for wrap in [Status::empty(), Status::WRAP] {
+                let closed = |count| Mode::new(count, (recipes::RING - Status::DONE) | wrap, Unit::COPY.command);
+                assert!(ring.is_whole(closed(whole)) && !ring.is_whole(closed(nothing)), "{count:?}");
+                assert!(!ring.is_whole(closed(whole).with(Status::RROR)) && !ring.is_whole(ring.own.with(wrap)));
+            }
+        }
+    }
+}

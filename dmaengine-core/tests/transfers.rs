@@ -217,6 +217,18 @@ fn s21_the_residue_of_a_ring_does_not_depend_on_what_was_asked_before() {
     drop(active);
 }
 
+/// Who asks after a transfer that waits behind a stop sees to the stop: if that is complete, the transfer runs, and so it is told.
+#[test]
+fn a_transfer_that_starts_when_it_is_asked_about_runs() {
+    let dma = board::<4>();
+    let (active, ring) = recording(&dma);
+    let (active, next) = active.terminate_async().queue_again(ring, &cyclic(Direction::DevToMem)).unwrap();
+    assert_eq!(next.status(), Status::Queued { residue: RING as u64 });
+    pass(dma.engine(), L);
+    assert!(matches!(next.status(), Status::Running { .. }));
+    drop(active);
+}
+
 /// A transfer that was aborted stays aborted, whatever is completed after it. (Linux compares cookies and says
 /// complete.)
 #[test]
