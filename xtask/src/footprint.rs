@@ -16,6 +16,10 @@ const PROGRAMS: [(&str, &str); 4] = [
     ("pcm", "the same and a PCM stream"),
 ];
 
+/// The most flash that the driver with one cyclic channel may take: 16 KiB, at the level that the table begins with.
+const GOAL: (&str, &str, u32) = ("sdma", LEVELS[0], 16 * 1024);
+const LEVELS: [&str; 2] = ["z", "s"];
+
 const NOTE: &str = "
 Bytes. Flash and RAM are what a program has more than the empty one; RAM has the ring, 1 KB, and not the stack. The stack is what a
 period's interrupt wrote below the stack pointer, with the 32 bytes that the processor itself puts there, found by painting it and
@@ -37,11 +41,15 @@ pub fn run(arguments: &[&str]) -> Result {
     let toolchain = Toolchain::find(TARGET)?;
     println!("| {TARGET}, {} | opt-level | flash | RAM | stack of the interrupt |", short(&toolchain.version()?));
     println!("| --- | --- | ---: | ---: | ---: |");
-    for level in ["z", "s"] {
+    for level in LEVELS {
         build(&toolchain, level)?;
         let empty = measure("empty")?;
         for (program, title) in PROGRAMS {
             let Footprint { flash, ram, stack } = measure(program)?.above(program, empty);
+            let (program_with_goal, at, goal) = GOAL;
+            if (program, level) == (program_with_goal, at) && flash > goal {
+                return Err(Error::new(format!("{program} takes {flash} bytes of flash, and may take {goal}")));
+            }
             println!("| {title} | {level} | {flash} | {ram} | {stack} |");
         }
     }

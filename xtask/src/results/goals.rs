@@ -14,6 +14,8 @@ pub struct Goal {
     pub figure: &'static str,
     /// Ours.
     pub ours: Figure,
+    /// Ours when it was counted for the first time, before anything was done about it.
+    pub first: u32,
     /// Linux's.
     pub linux: u32,
     /// The most that it may be.
@@ -31,21 +33,21 @@ pub enum Figure {
 
 use Figure::{Count, Each};
 
-const fn goal(figure: &'static str, ours: Figure, linux: u32, goal: u32) -> Goal {
-    Goal { figure, ours, linux, goal }
+const fn goal(figure: &'static str, ours: Figure, [first, linux, goal]: [u32; 3]) -> Goal {
+    Goal { figure, ours, first, linux, goal }
 }
 
 /// All that have one.
 pub const GOALS: [Goal; 9] = [
-    goal("`terminate_async`, 1 queued", Count("terminate_async", "q1"), 92, 60),
-    goal("`terminate_async`, 512 queued", Count("terminate_async", "q512"), 110, 60),
-    goal("`terminate_async`, 511 more queued", Each("terminate_async", "q1", "q512", 1), 18, 0),
-    goal("`synchronize`, nothing pending", Count("synchronize_complete", "q1"), 75, 40),
-    goal("freeing, each terminated transfer", Each("free", "q1", "q512", 511), 50, 20),
-    goal("prepare, submit and issue, 4 periods", Count("prepare_submit_issue", "p4"), 673, 450),
-    goal("interrupt, one period", Count("interrupt", "p1"), 154, 100),
-    goal("interrupt, each further period", Each("interrupt", "p1", "p4", 3), 53, 35),
-    goal("status of a running transfer", Count("status", "q1"), 85, 40),
+    goal("`terminate_async`, 1 queued", Count("terminate_async", "q1"), [541, 92, 60]),
+    goal("`terminate_async`, 512 queued", Count("terminate_async", "q512"), [541, 110, 60]),
+    goal("`terminate_async`, 511 more queued", Each("terminate_async", "q1", "q512", 1), [0, 18, 0]),
+    goal("`synchronize`, nothing pending", Count("synchronize_complete", "q1"), [118, 75, 40]),
+    goal("freeing, each terminated transfer", Each("free", "q1", "q512", 511), [240, 50, 20]),
+    goal("prepare, submit and issue, 4 periods", Count("prepare_submit_issue", "p4"), [1607, 673, 450]),
+    goal("interrupt, one period", Count("interrupt", "p1"), [769, 154, 100]),
+    goal("interrupt, each further period", Each("interrupt", "p1", "p4", 3), [60, 53, 35]),
+    goal("status of a running transfer", Count("status", "q1"), [228, 85, 40]),
 ];
 
 /// An operation over a range of cases.
