@@ -2,6 +2,7 @@
 
 mod chore;
 mod footprint;
+mod target;
 mod toolchain;
 
 use std::env;
@@ -27,7 +28,12 @@ fn main() -> ExitCode {
 fn run(arguments: &[&str]) -> Result {
     match arguments {
         ["footprint", rest @ ..] => footprint::run(rest),
-        [] => Err(Error::new(USAGE)),
-        [other, ..] => Err(Error::new(format!("no such chore: {other}\n{USAGE}"))),
+        ["target", rest @ ..] => target::run(rest),
+        [] => Err(Error::new(usage())),
+        [other, ..] => Err(Error::new(format!("no such chore: {other}\n{}", usage()))),
     }
+}
+
+fn usage() -> String {
+    format!("{USAGE}\n{}", target::USAGE)
 }
