@@ -4,6 +4,7 @@
 //! Addresses and bits: i.MX 6Dual/6Quad RM, chapter "Synchronous Serial Interface (SSI)".
 
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use backend_imx_sdma::Peripheral;
 use backend_imx_sdma::peripheral::{Priority, RequestLine};
@@ -45,6 +46,8 @@ pub const FRAME: usize = 4;
 #[derive(Debug)]
 pub struct Ssi {
     simulated: Handle<Simulated>,
+    /// It was stopped, and nobody has seen yet that its last frame is at an end.
+    is_ending: AtomicBool,
 }
 
 impl Ssi {
@@ -65,7 +68,7 @@ impl Ssi {
         write(STCCR, 7 << 13 | 1 << 8); // 16 bits, two words
         write(SFCSR, BURST.into());
         write(SCR, SCR_SSIEN | SCR_NET);
-        Self { simulated }
+        Self { simulated, is_ending: AtomicBool::new(false) }
     }
 
     /// What a DMA channel has to know to serve it.
@@ -80,10 +83,11 @@ impl Ssi {
     }
 
     /// Starts to send, with an empty FIFO and from the beginning of a frame. The DMA channel runs already and waits.
+    ///
+    /// A frame under way ends first, or this one would go on with it: 21 µs at 48 kHz, at most.
     pub fn start(&self) {
-        // A frame under way ends first: at most one, 21 µs at 48 kHz.
-        if read(SCR) & SCR_TE != 0 {
-            self.stop();
+        if self.is_ending.swap(false, Ordering::Relaxed) {
+            while read(SISR) & SISR_TRFC == 0 {}
         }
         write(SOR, SOR_TX_CLR);
         write(SOR, 0);
@@ -93,13 +97,13 @@ impl Ssi {
         write(SCR, read(SCR) | SCR_TE);
     }
 
-    /// Stops to ask for words and to send.
+    /// Stops to ask for words, and to send with the end of the frame. Does not wait for that; any context.
     pub fn stop(&self) {
         write(SIER, read(SIER) & !SIER_TDMAE);
-        write(SISR, SISR_TRFC);
         if read(SCR) & SCR_TE != 0 {
+            write(SISR, SISR_TRFC);
             write(SCR, read(SCR) & !SCR_TE);
-            while read(SISR) & SISR_TRFC == 0 {}
+            self.is_ending.store(true, Ordering::Relaxed);
         }
     }
 

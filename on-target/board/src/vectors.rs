@@ -3,8 +3,9 @@
 //! The module has `unsafe` because it is assembly, and because what it hands over is reached through a bare address.
 //!
 //! An interrupt handler runs in SVC mode, not in IRQ mode: then it may let other interrupts in, whose entry would overwrite LR_irq.
-//! The return address goes to the SVC stack before anything else. With the hard-float ABI the caller-saved half of the FPU (d0 to d7)
-//! and FPSCR are saved, too; there are no d16 to d31 in these targets.
+//! The return address goes to the SVC stack before anything else. With the hard-float ABI the caller-saved registers of the FPU (d0 to
+//! d7, d16 to d31) and FPSCR are saved, too. Whether a compiler uses d16 to d31 for this target has changed over time; the Cortex-A9
+//! here has them.
 
 use core::arch::global_asm;
 
@@ -25,8 +26,10 @@ pub(crate) struct Frame {
 #[cfg(target_abi = "eabihf")]
 macro_rules! floats {
     ($save:literal, $($line:literal),*) => { global_asm!(
-        ".macro save_floats", "vmrs r0, fpscr", "push {{r0, r1}}", "vpush {{d0-d7}}", ".endm",
-        ".macro restore_floats", "vpop {{d0-d7}}", "pop {{r0, r1}}", "vmsr fpscr, r0", ".endm",
+        ".macro save_floats", "vmrs r0, fpscr", "push {{r0, r1}}", "vpush {{d0-d7}}",
+            "vpush {{d16-d31}}", ".endm",
+        ".macro restore_floats", "vpop {{d16-d31}}",
+            "vpop {{d0-d7}}", "pop {{r0, r1}}", "vmsr fpscr, r0", ".endm",
         $save, $($line),*
     ); };
 }
