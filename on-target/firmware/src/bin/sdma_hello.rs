@@ -9,10 +9,12 @@ use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use backend_imx_sdma::Settings;
+use board::mmio::read;
+use board::platform::Board;
 use board::sdma::Sdma;
 use board::ssi::{LEAD_IN_FRAMES, Ssi};
-use board::{context, hardware, sdma};
-use dmaengine_core::{Atomic, Cyclic, Direction, Dma, EventKind, Micros, Outcome, Sleepable};
+use board::{context, gic, hardware, sdma};
+use dmaengine_core::{Atomic, Cyclic, Direction, Dma, EventKind, Micros, Outcome, Platform, Sleepable};
 use spin::Once;
 
 const CHANNELS: usize = 4;
@@ -88,6 +90,23 @@ fn a_ring_sounds_and_tells_of_its_periods(context: &mut Sleepable<'_>) {
     assert!(heard.iter().zip(sound.iter().cycle()).all(|(heard, meant)| heard == meant));
 }
 
+/// The line is a level: it is up while a bit of INTR is, and a handler that clears the bit takes the interrupt back.
+fn the_line_follows_intr(context: &mut Sleepable<'_>) {
+    const INTR: u32 = 0x020E_C004;
+    let idle = dma().channel(1).unwrap();
+    let copy = idle.prep_memcpy(vec![0_u8; 64].leak(), vec![1_u8; 64].leak()).unwrap();
+    let (_active, transfer) = idle.start(copy).unwrap();
+    context::masked(context, |_| {
+        Board.delay(Micros(100));
+        assert!(gic::is_pending(gic::SDMA));
+        assert_ne!(read(INTR), 0);
+        interrupt();
+        assert_eq!(read(INTR), 0);
+        assert!(!gic::is_pending(gic::SDMA));
+    });
+    assert_eq!(transfer.try_resolve().unwrap().outcome, Outcome::Completed);
+}
+
 fn the_simulation_has_nothing_to_complain_about(_: &mut Sleepable<'_>) {
     hardware::hw(|sdma| assert_eq!(sdma.reports(), []));
 }
@@ -96,5 +115,6 @@ board::tests![
     the_driver_finds_its_sdma,
     a_copy_arrives_and_an_interrupt_tells_of_it,
     a_ring_sounds_and_tells_of_its_periods,
+    the_line_follows_intr,
     the_simulation_has_nothing_to_complain_about,
 ];
