@@ -36,7 +36,9 @@ pub fn run(arguments: &[&str]) -> Result {
             let [program] = &programs[..] else { return Err(Error::new("cargo xtask target run PROGRAM: which one?")) };
             let target = targets[0];
             let folder = build(target)?;
-            must(qemu(&folder, program)?.stdin(Stdio::null()))
+            let status = qemu(&folder, program)?.stdin(Stdio::null()).status()?;
+            // The program's own answer is ours.
+            if status.success() { Ok(()) } else { std::process::exit(status.code().unwrap_or(1)) }
         }
         "test" => test(&targets, &programs),
         _ => Err(Error::new(USAGE)),

@@ -1,6 +1,9 @@
 //! The interrupt controller of the Cortex-A9 (GICv1; Arm Generic Interrupt Controller, architecture version 1.0).
 
+use dmaengine_core::lock::Locked;
+
 use crate::cpu;
+use crate::lock::IrqLock;
 use crate::mmio::{read, write};
 
 const CPU: u32 = 0x00A0_0100;
@@ -31,6 +34,9 @@ pub const EPIT1: u32 = 88;
 /// EPIT2's.
 pub const EPIT2: u32 = 89;
 
+/// Registers in which four interrupts share a word.
+static SHARED: Locked<IrqLock, ()> = Locked::new(());
+
 pub(crate) fn set_up_distributor() {
     write(DIST_CONTROL, 1);
 }
@@ -49,14 +55,16 @@ const fn word(base: u32, id: u32) -> (u32, u32) {
 /// Below 32 each core has its own, and `to` is only taken for a shared one.
 pub fn enable(id: u32, priority: u8, to: usize) {
     assert!(id < IDS && to < cpu::CORES, "no interrupt {id} for core {to}");
-    let byte = |base: u32, value: u32| {
-        let (address, shift) = (base + id / 4 * 4, id % 4 * 8);
-        cpu::masked(|| write(address, read(address) & !(0xFF << shift) | value << shift));
-    };
-    byte(DIST_PRIORITY, priority.into());
-    if id >= 32 {
-        byte(DIST_TARGETS, 1 << to);
-    }
+    SHARED.with(|()| {
+        let byte = |base: u32, value: u32| {
+            let (address, shift) = (base + id / 4 * 4, id % 4 * 8);
+            write(address, read(address) & !(0xFF << shift) | value << shift);
+        };
+        byte(DIST_PRIORITY, priority.into());
+        if id >= 32 {
+            byte(DIST_TARGETS, 1 << to);
+        }
+    });
     let (address, bit) = word(DIST_SET_ENABLE, id);
     write(address, bit);
 }

@@ -10,7 +10,7 @@ use core::arch::global_asm;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::mmio::{read, write};
-use crate::{cpu, gic, mmu, uart};
+use crate::{cpu, gic, mmu, timer, uart};
 
 global_asm!(
     ".section .text._start, \"ax\"",
@@ -75,6 +75,7 @@ extern "C" fn board_first_core() -> ! {
     mmu::build();
     mmu::turn_on();
     uart::set_up();
+    timer::global::start();
     gic::set_up_distributor();
     gic::set_up_core();
     // SAFETY: the vectors, their stacks and the interrupt controller are ready.

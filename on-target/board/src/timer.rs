@@ -1,4 +1,4 @@
-//! Hardware timers: the GPT counts, the private timer and EPIT2 interrupt. EPIT1 and the GPT belong to [`hardware`](crate::hardware).
+//! Hardware timers: the global timer and the GPT count, the private timer and EPIT2 interrupt. EPIT1 and the GPT belong to [`hardware`](crate::hardware).
 
 use crate::mmio::{read, write};
 
@@ -20,6 +20,34 @@ pub mod gpt {
     #[must_use]
     pub fn count() -> u32 {
         read(CNT)
+    }
+}
+
+/// The counter that all cores share. In QEMU it counts at 100 MHz (Cortex-A9 MPCore TRM, "Global timer").
+///
+/// It also counts instructions, because QEMU is told how much time each of them takes. That is 8 ns, less than a count; a program that is to
+/// count or to be interrupted at each of its instructions says `//! qemu: -icount shift=5,sleep=off` and has 32 ns for each: no two are at the same count.
+pub mod global {
+    use super::{read, write};
+
+    const COUNTER: u32 = 0x00A0_0200;
+    const CONTROL: u32 = COUNTER + 8;
+
+    pub(crate) fn start() {
+        write(CONTROL, 1);
+    }
+
+    /// What it says, the lower half.
+    #[inline]
+    #[must_use]
+    pub fn count() -> u32 {
+        read(COUNTER)
+    }
+
+    /// How many instructions there were between two counts, the one that read the second included, if each takes 32 ns.
+    #[must_use]
+    pub fn instructions(from: u32, to: u32) -> u32 {
+        (to.wrapping_sub(from) * 10 + 16) / 32
     }
 }
 
