@@ -303,8 +303,13 @@ impl SampleFormat {
     #[doc(alias = "snd_pcm_format_set_silence")]
     pub fn fill_silence(self, memory: &mut [u8]) {
         let silence = self.silence();
-        for sample in memory.chunks_mut(silence.len()) {
-            sample.copy_from_slice(&silence[..sample.len()]);
+        let mut filled = silence.len().min(memory.len());
+        memory[..filled].copy_from_slice(&silence[..filled]);
+        // Twice as much each time: a few long copies, not many short ones.
+        while filled < memory.len() {
+            let more = filled.min(memory.len() - filled);
+            memory.copy_within(..more, filled);
+            filled += more;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod chore;
 mod footprint;
+mod qemu;
 mod target;
 mod toolchain;
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::chore::{Error, Result, output, root, run as must, target_dir};
+use crate::qemu::{Console, qemu};
 use crate::toolchain::{self, Toolchain};
 
 /// What the chore is told.
@@ -17,12 +18,8 @@ cargo xtask target build|run|test|size [--target armv7a-none-eabi|armv7a-none-ea
                              line for each, tells sizes";
 
 const TARGETS: [&str; 2] = ["armv7a-none-eabi", "armv7a-none-eabihf"];
-const QEMU: &str = "qemu-system-arm";
 /// A nanosecond has 2^-SHIFT instructions: 125 million in a second. Sleeping takes no time of the host.
 const COUNT: &str = "shift=3,sleep=off";
-/// How long a program may take, in seconds of the host; and how long QEMU may take to end when it is told to.
-const LIMIT: &str = "120";
-const GRACE: &str = "5";
 
 /// Does what it is told.
 pub fn run(arguments: &[&str]) -> Result {
@@ -36,7 +33,7 @@ pub fn run(arguments: &[&str]) -> Result {
             let [program] = &programs[..] else { return Err(Error::new("cargo xtask target run PROGRAM: which one?")) };
             let target = targets[0];
             let folder = build(target)?;
-            let status = qemu(&folder, program)?.stdin(Stdio::null()).status()?;
+            let status = machine(&folder, program)?.status()?;
             // The program's own answer is ours.
             if status.success() { Ok(()) } else { std::process::exit(status.code().unwrap_or(1)) }
         }
@@ -107,28 +104,10 @@ fn build(target: &str) -> Result<PathBuf> {
     Ok(folder.join(target).join("release"))
 }
 
-/// The command that runs a program. `timeout` ends it with KILL, since QEMU does not always listen to anything less.
-fn qemu(folder: &Path, program: &Program) -> Result<Command> {
-    if Command::new(QEMU).arg("--version").stdout(Stdio::null()).status().is_err() {
-        return Err(Error::missing(QEMU, "apt-get install --no-install-recommends qemu-system-arm"));
-    }
-    let mut command = Command::new("timeout");
-    command.args([
-        "-k",
-        GRACE,
-        LIMIT,
-        QEMU,
-        "-M",
-        "sabrelite",
-        "-display",
-        "none",
-        "-monitor",
-        "none",
-        "-serial",
-        "stdio",
-    ]);
-    command.args(["-semihosting-config", "enable=on,target=native", "-icount", COUNT]).args(&program.options);
-    command.arg("-kernel").arg(folder.join(&program.name));
+/// The command that runs a program.
+fn machine(folder: &Path, program: &Program) -> Result<Command> {
+    let mut command = qemu("sabrelite", Console::Serial, &folder.join(&program.name))?;
+    command.args(["-icount", COUNT]).args(&program.options);
     Ok(command)
 }
 
@@ -137,7 +116,7 @@ fn test(targets: &[&str], programs: &[Program]) -> Result {
     let mut failed = 0;
     for (target, folder) in targets.iter().zip(build_all(targets)?) {
         for program in programs {
-            let ended = qemu(&folder, program)?.stdin(Stdio::null()).output()?;
+            let ended = machine(&folder, program)?.output()?;
             let printed = String::from_utf8_lossy(&ended.stdout);
             let tests = printed.lines().filter(|line| line.starts_with("test ") && line.ends_with(" ... ok")).count();
             if ended.status.success() {

@@ -1,0 +1,13 @@
+//! Nothing: what the start and the report take.
+#![no_std]
+#![no_main]
+
+use footprint::{line, stack_of_interrupt};
+
+#[unsafe(no_mangle)]
+fn program() -> &'static str {
+    line(stack_of_interrupt())
+}
+
+#[unsafe(no_mangle)]
+fn interrupt() {}
