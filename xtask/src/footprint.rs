@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::chore::{Error, Result, output, root, run as must, target_dir};
-use crate::qemu::qemu;
+use crate::qemu::{Console, qemu};
 use crate::toolchain::{Toolchain, linker};
 
 const TARGET: &str = "thumbv7em-none-eabihf";
@@ -91,7 +91,7 @@ fn build(toolchain: &Toolchain, level: &str) -> Result {
 fn measure(program: &str) -> Result<Footprint> {
     let path = folder().join(TARGET).join("release").join(program);
     let (flash, ram) = sizes(&path)?;
-    let printed = output(&mut qemu("mps2-an386", &path)?)?;
+    let printed = output(&mut qemu("mps2-an386", Console::Semihosting, &path)?)?;
     match printed.trim_matches(|c: char| c.is_whitespace() || c == '\0').parse() {
         Ok(stack) if stack > 0 => Ok(Footprint { flash, ram, stack }),
         _ => Err(Error::new(format!("the program {program} did not come to its end: it printed {printed:?}"))),

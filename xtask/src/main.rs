@@ -4,6 +4,7 @@ mod chore;
 mod footprint;
 mod qemu;
 mod results;
+mod target;
 mod toolchain;
 
 use std::env;
@@ -31,7 +32,12 @@ fn run(arguments: &[&str]) -> Result {
     match arguments {
         ["footprint", rest @ ..] => footprint::run(rest),
         ["results", rest @ ..] => results::run(rest),
-        [] => Err(Error::new(USAGE)),
-        [other, ..] => Err(Error::new(format!("no such chore: {other}\n{USAGE}"))),
+        ["target", rest @ ..] => target::run(rest),
+        [] => Err(Error::new(usage())),
+        [other, ..] => Err(Error::new(format!("no such chore: {other}\n{}", usage()))),
     }
+}
+
+fn usage() -> String {
+    format!("{USAGE}\n{}", target::USAGE)
 }
