@@ -5,6 +5,10 @@
 //!
 //! What makes ready takes a [`Machine`], on which it finds or leaves whatever the operation does not touch.
 
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
 use dmaengine_core::{
     Active, Cyclic, Idle, Kept, Micros, Prepared, Resolved, Sleepable, Sleeper, Status, StillRunning, Stopping,
 };

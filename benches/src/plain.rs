@@ -3,9 +3,11 @@
 //!
 //! The module has `unsafe` because it lends memory to a device that is not there, and has a lock of its own.
 
+use alloc::boxed::Box;
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::hint;
+use core::marker::PhantomData;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, compiler_fence};
 
@@ -34,13 +36,13 @@ const CONTROL_BLOCK: usize = 4;
 const DONE: u32 = 1 << 16;
 const BUS: u32 = 0x1000_0000;
 
-/// The driver.
-pub type Sdma = ImxSdma<Board, &'static Plain, Fence>;
+/// The driver, with a lock.
+pub type Sdma<L = Uncontended> = ImxSdma<Board<L>, &'static Plain, Fence>;
 
 /// Registers and shared memory.
 pub struct Plain {
     registers: [AtomicU32; 256],
-    memory: UnsafeCell<[u32; WORDS]>,
+    memory: Box<[UnsafeCell<u32>]>,
 }
 
 // SAFETY: the memory is reached through volatile accesses only, from one thread.
@@ -52,22 +54,21 @@ impl Plain {
     /// # Panics
     /// If the driver does not like it.
     #[must_use]
-    pub fn sdma() -> (&'static Self, Sdma) {
+    pub fn sdma<L: MasksInterrupts + fmt::Debug>() -> (&'static Self, Sdma<L>) {
         let plain: &'static Self = Box::leak(Box::new(Self {
             registers: [const { AtomicU32::new(0) }; 256],
-            memory: UnsafeCell::new([0; WORDS]),
+            memory: (0..WORDS).map(|_| UnsafeCell::new(0)).collect(),
         }));
-        let ptr = NonNull::from(&plain.memory).cast();
+        let ptr = NonNull::from(&*plain.memory).cast();
         // SAFETY: leaked, and used by the driver and by what plays the SDMA here, in turn.
         let shared = unsafe { SharedMemory::new(ptr, BusAddr(BUS.into()), 4 * WORDS, SEGMENTS) };
-        let sdma =
-            ImxSdma::new(Soc::IMX6Q, plain, Board(plain), shared, Settings::default()).expect("plain memory answers");
+        let board = Board(plain, PhantomData);
+        let sdma = ImxSdma::new(Soc::IMX6Q, plain, board, shared, Settings::default()).expect("plain memory answers");
         (plain, sdma)
     }
 
     fn word(&self, word: usize) -> *mut u32 {
-        assert!(word < WORDS);
-        self.memory.get().cast::<u32>().wrapping_add(word)
+        self.memory[word].get()
     }
 
     /// The SDMA is done with so many descriptors of a channel's transfer, from the first on, and interrupts.
@@ -96,7 +97,7 @@ impl Plain {
     }
 }
 
-impl Rig for Sdma {
+impl<L: MasksInterrupts + fmt::Debug + 'static> Rig for Sdma<L> {
     const NAME: &'static str = "sdma";
     type Hardware = &'static Plain;
 
@@ -169,13 +170,13 @@ impl MasksInterrupts for Uncontended {}
 
 /// A machine whose caches are coherent, and whose clock moves when it is looked at.
 #[derive(Debug)]
-pub struct Board(&'static Plain);
+pub struct Board<L>(&'static Plain, PhantomData<fn() -> L>);
 
 static NOW: AtomicU64 = AtomicU64::new(0);
 
 // SAFETY: no device reaches any memory.
-unsafe impl Platform for Board {
-    type Lock = Uncontended;
+unsafe impl<L: MasksInterrupts> Platform for Board<L> {
+    type Lock = L;
 
     fn now(&self) -> Micros {
         // One thread: no need of an atomic addition.

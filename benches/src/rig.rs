@@ -1,6 +1,9 @@
 //! What is measured: an engine, and the hardware that plays along just as far as the operation needs it. One [`Machine`] is used again
 //! and again, so that a benchmark of a million iterations takes the memory of one.
 
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::fmt::Debug;
 use core::hint::black_box;
