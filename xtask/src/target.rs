@@ -3,6 +3,8 @@
 //! A program is a file in `on-target/firmware/src/bin`. A line `//! qemu: -smp 2` in it gives QEMU more options. Its exit status is the
 //! answer. QEMU counts instructions instead of time, so each run of a program is the same, on any machine.
 
+mod costs;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,7 +17,8 @@ use crate::toolchain::{self, Toolchain};
 pub const USAGE: &str = "\
 cargo xtask target build|run|test|size [--target armv7a-none-eabi|armv7a-none-eabihf] [PROGRAM ...]
                              the firmware of on-target: builds it, runs a program with all it prints, runs all with a
-                             line for each, tells sizes";
+                             line for each, tells sizes
+cargo xtask target costs     what the operations take on the Cortex-A9, in instructions, as a table";
 
 const TARGETS: [&str; 2] = ["armv7a-none-eabi", "armv7a-none-eabihf"];
 /// A nanosecond has 2^-SHIFT instructions: 125 million in a second. Sleeping takes no time of the host.
@@ -38,6 +41,7 @@ pub fn run(arguments: &[&str]) -> Result {
             if status.success() { Ok(()) } else { std::process::exit(status.code().unwrap_or(1)) }
         }
         "test" => test(&targets, &programs),
+        "costs" if rest.is_empty() => costs::run(),
         _ => Err(Error::new(USAGE)),
     }
 }

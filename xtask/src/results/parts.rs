@@ -16,13 +16,15 @@ pub enum Part {
     Policies,
     /// Other crates.
     Peers,
+    /// Instructions of a real ARM core.
+    Target,
     /// Flash, memory and stack.
     Footprint,
 }
 
 impl Part {
     /// All, in the order of the file.
-    pub const ALL: [Self; 4] = [Self::Counts, Self::Policies, Self::Peers, Self::Footprint];
+    pub const ALL: [Self; 5] = [Self::Counts, Self::Target, Self::Policies, Self::Peers, Self::Footprint];
 
     /// The one of that name.
     pub fn named(name: &str) -> Option<Self> {
@@ -35,6 +37,7 @@ impl Part {
             Self::Counts => "counts",
             Self::Policies => "policies",
             Self::Peers => "peers",
+            Self::Target => "target",
             Self::Footprint => "footprint",
         }
     }
@@ -45,6 +48,7 @@ impl Part {
             Self::Counts => "Instructions",
             Self::Policies => "Ways to stop",
             Self::Peers => "Beside other crates",
+            Self::Target => "Instructions of a Cortex-A9",
             Self::Footprint => "Flash, memory and stack",
         }
     }
@@ -55,6 +59,7 @@ impl Part {
             Self::Counts => "cargo bench -p benches --bench counts --bench counts_mock",
             Self::Policies => "cargo run --release -p benches --bin stop_policies -- --svg docs/stop-policies.svg",
             Self::Peers => "cargo bench --manifest-path peers/Cargo.toml",
+            Self::Target => "cargo xtask target costs",
             Self::Footprint => "cargo xtask footprint",
         }
     }
@@ -70,7 +75,7 @@ impl Part {
             Self::Counts => callgrind::needs(),
             Self::Peers => callgrind::needs().and_then(|()| libasound()),
             // It looks for its own.
-            Self::Policies | Self::Footprint => Ok(()),
+            Self::Policies | Self::Target | Self::Footprint => Ok(()),
         }
     }
 
@@ -94,9 +99,15 @@ impl Part {
                 Ok(text)
             }
             Self::Peers => peers::table(&callgrind::count(Path::new("peers/Cargo.toml"), &["peers"])?),
-            Self::Footprint => output(Command::new(env::current_exe()?).arg("footprint").current_dir(root())),
+            Self::Target => chore(&["target", "costs"]),
+            Self::Footprint => chore(&["footprint"]),
         }
     }
+}
+
+/// What another chore prints.
+fn chore(arguments: &[&str]) -> Result<String> {
+    output(Command::new(env::current_exe()?).args(arguments).current_dir(root()))
 }
 
 fn read(path: &Path) -> Result<String> {
