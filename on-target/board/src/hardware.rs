@@ -133,6 +133,14 @@ pub fn mount_with(config: Config) {
     tick(Some(Micros(20)));
 }
 
+/// Takes it away, with all that was on its bus, so that another can be mounted. Whatever of the library used it is to be forgotten.
+pub fn unmount() {
+    tick(None);
+    let taken = HARDWARE.with(Option::take);
+    gic::clear_pending(gic::SDMA);
+    drop(taken);
+}
+
 /// How often the devices are given time, if nobody accesses them. `None`: only then. At first it is every 20 µs.
 ///
 /// # Panics
