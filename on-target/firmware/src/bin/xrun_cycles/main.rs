@@ -88,7 +88,8 @@ struct Gap {
 /// there to the start, of which one can be under way at either end, and `more`.
 fn check_gap(missing: u64, gap: &Gap, more: u64) {
     let (least, most) = (gap.lost.frames.0, gap.lost.frames.0 + PARAMS.frames_in(gap.start).0 + more);
-    assert!(missing + 3 >= least && missing <= most + 3, "{missing} frames are missing, and {least} to {most} were lost");
+    let is_right = missing + 3 >= least && missing <= most + 3;
+    assert!(is_right, "{missing} frames are missing, and {least} to {most} were lost");
 }
 
 /// Numbers that look like chance, always the same.
@@ -125,7 +126,7 @@ fn late_again_and_again(context: &Sleepable<'_>, recovery: Recovery<Sdma>, is_ha
     HALVES.with(|halves| *halves = [Some(player.half), Some(recorder.half)]);
     for nth in 1..=XRUNS {
         let mut plays = player.start(sounds);
-        let mut records = recorder.start(listens);
+        let mut records = recorder.start(listens, dice.roll(2) == 1);
         for _ in 0..dice.roll(IN_TIME + 1) {
             plays = player.write(context, plays);
             records = recorder.read(context, records);

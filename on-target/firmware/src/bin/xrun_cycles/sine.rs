@@ -45,9 +45,11 @@ pub fn piece(first: u32, count: u32) -> &'static [u8] {
 pub fn check(heard: &[u8], first: u32, what: &str) {
     let meant = piece(first, (heard.len() / FRAME) as u32);
     if heard != meant {
-        let wrong = heard.chunks(FRAME).zip(meant.chunks(FRAME)).position(|(heard, meant)| heard != meant);
-        let is = wrong.map(|n| &heard[n * FRAME..][..FRAME]).and_then(|is| whole().chunks(FRAME).position(|it| it == is));
-        panic!("frame {wrong:?} {what} from {first} on is not frame {}, but {is:?}", first as usize % LEN);
+        let mut both = (first..).zip(heard.chunks(FRAME).zip(meant.chunks(FRAME)));
+        let wrong = both.find(|(_, (heard, meant))| heard != meant);
+        let is = wrong.and_then(|(_, (heard, _))| whole().chunks(FRAME).position(|frame| frame == heard));
+        let wrong = wrong.map(|(n, _)| (n as usize % LEN, n - first));
+        panic!("of frames {what}, the one that has to be {wrong:?} (frame of the sine, of the piece) is {is:?}");
     }
 }
 
