@@ -25,6 +25,8 @@ cargo xtask target faults    plants faults in the firmware, one after the other,
 pub const TARGETS: [&str; 2] = ["armv7a-none-eabi", "armv7a-none-eabihf"];
 /// A nanosecond has 2^-SHIFT instructions: 125 million in a second. Sleeping takes no time of the host.
 const COUNT: &str = "shift=3,sleep=off";
+/// As the board has it mapped.
+const MEMORY: &str = "512M";
 
 /// Does what it is told.
 pub fn run(arguments: &[&str]) -> Result {
@@ -119,7 +121,7 @@ pub fn build_with(target: &str, what: &[&str]) -> Result<PathBuf> {
 /// The command that runs a program.
 pub fn machine(folder: &Path, program: &Program) -> Result<Command> {
     let mut command = qemu("sabrelite", Console::Serial, &folder.join(&program.name))?;
-    command.args(["-icount", COUNT]).args(&program.options);
+    command.args(["-m", MEMORY, "-icount", COUNT]).args(&program.options);
     Ok(command)
 }
 
