@@ -98,7 +98,8 @@
 //! | `defmt` | `defmt::Format` for the errors, numbers, events and states |
 //! | `embedded-dma` | `memory::EmbeddedRead` and `EmbeddedWrite`: that crate's buffers as buffers of this one |
 //! | `log` | a warning when a bounded wait runs out, a debug message when a channel has to be reset; nothing else |
-//! | `conformance` | the suite that tries a backend's promises |
+//! | `conformance` | the suite that tries a backend's promises; needs a heap |
+//! | `std` | the suite goes on after a statement that panicked, and prints why a single one is skipped |
 //!
 //! With `portable-atomic`, the final binary says how compare-and-swap is made: it depends on the crate `portable-atomic` and
 //! turns on its `critical-section` or `unsafe-assume-single-core`. A library cannot know which is right. Other targets have
@@ -110,6 +111,8 @@
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 pub mod config;
 #[cfg(feature = "conformance")]

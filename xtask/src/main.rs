@@ -1,6 +1,7 @@
 //! The chores of this project: `cargo xtask`.
 
 mod chore;
+mod faults;
 mod footprint;
 mod qemu;
 mod results;

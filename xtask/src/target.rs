@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::chore::{Error, Result, output, root, run as must, target_dir};
+use crate::faults;
 use crate::qemu::{Console, qemu};
 use crate::toolchain::{self, Toolchain};
 
@@ -18,9 +19,10 @@ pub const USAGE: &str = "\
 cargo xtask target build|run|test|size [--target armv7a-none-eabi|armv7a-none-eabihf] [PROGRAM ...]
                              the firmware of on-target: builds it, runs a program with all it prints, runs all with a
                              line for each, tells sizes
-cargo xtask target costs     what the operations take on the Cortex-A9, in instructions, as a table";
+cargo xtask target costs     what the operations take on the Cortex-A9, in instructions, as a table
+cargo xtask target faults    plants faults in the firmware, one after the other, and sees that its tests find them";
 
-const TARGETS: [&str; 2] = ["armv7a-none-eabi", "armv7a-none-eabihf"];
+pub const TARGETS: [&str; 2] = ["armv7a-none-eabi", "armv7a-none-eabihf"];
 /// A nanosecond has 2^-SHIFT instructions: 125 million in a second. Sleeping takes no time of the host.
 const COUNT: &str = "shift=3,sleep=off";
 
@@ -42,6 +44,7 @@ pub fn run(arguments: &[&str]) -> Result {
         }
         "test" => test(&targets, &programs),
         "costs" if rest.is_empty() => costs::run(),
+        "faults" if rest.is_empty() => faults::run(),
         _ => Err(Error::new(USAGE)),
     }
 }
@@ -63,13 +66,13 @@ fn options<'a>(arguments: &[&'a str]) -> Result<(Vec<&'static str>, Vec<&'a str>
 }
 
 /// A program: its name, and what QEMU is told for it.
-struct Program {
+pub struct Program {
     name: String,
     options: Vec<String>,
 }
 
 /// The programs of these names; all, if there are no names. In the order of the alphabet.
-fn chosen(names: &[&str]) -> Result<Vec<Program>> {
+pub fn chosen(names: &[&str]) -> Result<Vec<Program>> {
     let mut sources = Vec::new();
     for entry in fs::read_dir(root().join("on-target/firmware/src/bin"))? {
         let entry = entry?.path();
@@ -99,17 +102,22 @@ fn build_all(targets: &[&str]) -> Result<Vec<PathBuf>> {
 
 /// Builds all programs for a target, and says where they lie.
 fn build(target: &str) -> Result<PathBuf> {
+    build_with(target, &["--bins"])
+}
+
+/// The same for those that cargo is told.
+pub fn build_with(target: &str, what: &[&str]) -> Result<PathBuf> {
     let folder = target_dir().join("on-target");
     let linker = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
     let mut cargo = Toolchain::find(target)?.cargo("build", "core,alloc");
-    cargo.args(["--quiet", "--release", "--bins", "--manifest-path"]).arg(root().join("on-target/Cargo.toml"));
+    cargo.args(["--quiet", "--release", "--manifest-path"]).arg(root().join("on-target/Cargo.toml")).args(what);
     cargo.arg("--target-dir").arg(&folder).env(linker, toolchain::linker()?);
     must(&mut cargo)?;
     Ok(folder.join(target).join("release"))
 }
 
 /// The command that runs a program.
-fn machine(folder: &Path, program: &Program) -> Result<Command> {
+pub fn machine(folder: &Path, program: &Program) -> Result<Command> {
     let mut command = qemu("sabrelite", Console::Serial, &folder.join(&program.name))?;
     command.args(["-icount", COUNT]).args(&program.options);
     Ok(command)

@@ -1,6 +1,10 @@
 //! A device that loses nothing: it gives words that count, or takes words and keeps them, one at each tick of its clock, and its
 //! clock waits for an engine that is late. One register, one FIFO, two request lines.
 
+extern crate alloc;
+
+use alloc::vec::Vec;
+
 use sim_imx_sdma::bus::{BusError, Peripheral, Width};
 use sim_imx_sdma::time::{Clock, Cycles};
 

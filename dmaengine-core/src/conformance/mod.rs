@@ -9,7 +9,7 @@
 //! # What you write
 //!
 //! A [`Rig`]: the engine in its surroundings, and how interrupts reach it. Then one line, in a test of your crate, with
-//! `dmaengine-core` among your development dependencies with its feature `conformance`:
+//! `dmaengine-core` among your development dependencies with its features `conformance` and `std`:
 //!
 //! ```
 //! use backend_mock::{Cpu, Mock, MockConfig};
@@ -51,6 +51,11 @@
 //! A device that counts ([`Rig::counter`]) or that takes ([`Rig::sink`]), hardware that can be made to ignore a stop
 //! ([`Rig::ignore_stops`]) and a count of accesses that should not have been ([`Rig::trespasses`]) show more, if you have them.
 //!
+//! # On a board
+//!
+//! Without the feature `std` the suite needs a heap and nothing else, so a program for bare metal can call [`run_all`] and print the
+//! summary. There a statement that panics ends the program.
+//!
 //! # What it says
 //!
 //! A statement holds, fails, or is skipped with a reason (`cargo test -- --nocapture` shows it): the engine lacks an ability,
@@ -67,8 +72,6 @@
 //! [`Rig::trespasses`] counts it. Data towards a device is looked at if there is a [`Rig::sink`], and not otherwise. One
 //! thread drives it: races between threads are for the library's own models and not for a backend, whose methods are called
 //! one at a time.
-
-extern crate std;
 
 mod abilities;
 mod case;
@@ -95,13 +98,12 @@ mod to_device;
 
 /// What a hosted crate has without asking.
 mod prelude {
-    pub(super) use super::std;
+    pub(super) use alloc::boxed::Box;
+    pub(super) use alloc::rc::Rc;
+    pub(super) use alloc::string::{String, ToString};
+    pub(super) use alloc::vec::Vec;
+    pub(super) use alloc::{format, vec};
     pub(super) use core::cell::{Cell, RefCell};
-    pub(super) use std::boxed::Box;
-    pub(super) use std::rc::Rc;
-    pub(super) use std::string::{String, ToString};
-    pub(super) use std::vec::Vec;
-    pub(super) use std::{format, println, vec};
 }
 
 pub use self::abilities::Abilities;

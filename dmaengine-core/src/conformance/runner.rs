@@ -1,7 +1,6 @@
 //! Running statements: one on a fresh rig, or all of them with a summary.
 
 use core::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::case::{Case, Trouble, Verdict, Witness};
 use super::prelude::*;
@@ -99,12 +98,12 @@ pub fn check<R: Rig>(number: u8, name: &str, make_rig: impl FnOnce() -> R) {
     let statement = statement::<R>(number).expect("a statement of that number");
     assert_eq!(statement.name, name, "the statement of that number");
     if let Keeper::Types(reason) = statement.keeper {
-        println!("by construction: {reason}");
+        remark(format_args!("by construction: {reason}"));
         return;
     }
     match outcome(&statement, &make_rig()) {
         Ok(()) => {}
-        Err(Trouble::Skipped(reason)) => println!("skipped: {reason}"),
+        Err(Trouble::Skipped(reason)) => remark(format_args!("skipped: {reason}")),
         Err(Trouble::Failed(seen)) => panic!("{}", failure(&statement, seen)),
     }
 }
@@ -114,13 +113,33 @@ fn failure<R: Rig>(statement: &Statement<R>, seen: String) -> Failure {
     Failure { number, name, promise, seen, source }
 }
 
-/// How the statement fares; a panic on the way counts as seen.
-fn outcome<R: Rig>(statement: &Statement<R>, rig: &R) -> Verdict {
-    catch_unwind(AssertUnwindSafe(|| attempt(statement, rig))).unwrap_or_else(|panic| {
-        let message = panic.downcast_ref::<String>().cloned();
-        let message = message.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.into()));
-        Err(Trouble::Failed(format!("a panic: {}", message.unwrap_or_else(|| "without a message".into()))))
-    })
+cfg_if::cfg_if! {
+    if #[cfg(feature = "std")] {
+        /// How the statement fares; a panic on the way counts as seen.
+        fn outcome<R: Rig>(statement: &Statement<R>, rig: &R) -> Verdict {
+            use std::panic::{AssertUnwindSafe, catch_unwind};
+
+            catch_unwind(AssertUnwindSafe(|| attempt(statement, rig))).unwrap_or_else(|panic| {
+                let message = panic.downcast_ref::<String>().cloned();
+                let message = message.or_else(|| panic.downcast_ref::<&str>().map(|&text| text.into()));
+                let message = message.unwrap_or_else(|| "without a message".into());
+                Err(Trouble::Failed(format!("a panic: {message}")))
+            })
+        }
+
+        /// Says something of a statement that its verdict does not say.
+        fn remark(words: fmt::Arguments<'_>) {
+            std::println!("{words}");
+        }
+    } else {
+        /// How the statement fares; a panic is the program's.
+        fn outcome<R: Rig>(statement: &Statement<R>, rig: &R) -> Verdict {
+            attempt(statement, rig)
+        }
+
+        /// There is nowhere to say it.
+        fn remark(_words: fmt::Arguments<'_>) {}
+    }
 }
 
 fn attempt<R: Rig>(statement: &Statement<R>, rig: &R) -> Verdict {

@@ -11,6 +11,11 @@ use crate::{cpu, test, uart};
 const SYS_EXIT_EXTENDED: u32 = 0x20;
 const APPLICATION_EXIT: u32 = 0x2_0026;
 
+/// The status of a program that failed.
+pub const FAILED: u8 = 1;
+/// The status of one that [hangs](crate::watchdog).
+pub const HANGS: u8 = 3;
+
 /// Ends the program with a status.
 pub fn exit(status: u8) -> ! {
     let block = [APPLICATION_EXIT, status.into()];
@@ -28,5 +33,5 @@ fn panic(info: &PanicInfo<'_>) -> ! {
     cpu::mask();
     uart::put_at_the_end(format_args!("\n{info}\n  core {}, {:?}\n", cpu::core(), cpu::mode()));
     test::failed();
-    exit(1)
+    exit(FAILED)
 }

@@ -1,4 +1,7 @@
 //! The interrupt controller of the Cortex-A9 (GICv1; Arm Generic Interrupt Controller, architecture version 1.0).
+//!
+//! The core runs in the secure state, so there are two groups: the [watchdog](crate::watchdog)'s interrupt is in group 0 and comes as
+//! FIQ, which nobody masks; all the others are in group 1 and come as IRQ.
 
 use dmaengine_core::lock::Locked;
 
@@ -14,6 +17,7 @@ const CPU_END: u32 = CPU + 0x10;
 
 const DIST: u32 = 0x00A0_1000;
 const DIST_CONTROL: u32 = DIST;
+const DIST_GROUP: u32 = DIST + 0x80;
 const DIST_SET_ENABLE: u32 = DIST + 0x100;
 const DIST_CLEAR_ENABLE: u32 = DIST + 0x180;
 const DIST_SET_PENDING: u32 = DIST + 0x200;
@@ -29,6 +33,8 @@ pub const IDS: u32 = 160;
 pub const SDMA: u32 = 34;
 /// The private timer's, of each core its own.
 pub const PRIVATE_TIMER: u32 = 29;
+/// The private watchdog's, of each core its own.
+pub(crate) const WATCHDOG: u32 = 30;
 /// EPIT1's and EPIT2's.
 pub const EPIT1: u32 = 88;
 /// EPIT2's.
@@ -38,12 +44,17 @@ pub const EPIT2: u32 = 89;
 static SHARED: Locked<IrqLock, ()> = Locked::new(());
 
 pub(crate) fn set_up_distributor() {
-    write(DIST_CONTROL, 1);
+    (32..IDS).step_by(32).for_each(|id| write(word(DIST_GROUP, id).0, u32::MAX));
+    // Both groups.
+    write(DIST_CONTROL, 0b11);
 }
 
 pub(crate) fn set_up_core() {
+    let (address, bit) = word(DIST_GROUP, WATCHDOG);
+    write(address, !bit);
     write(CPU_PRIORITY_MASK, 0xFF);
-    write(CPU_CONTROL, 1);
+    // Both groups, AckCtl: who is secure may acknowledge either; FIQEn: group 0 is FIQ.
+    write(CPU_CONTROL, 0b1111);
 }
 
 const fn word(base: u32, id: u32) -> (u32, u32) {

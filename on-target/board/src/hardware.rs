@@ -19,7 +19,7 @@
 //! chip: who returns from the handler with the line up is called again, at the next tick at the latest.
 
 use alloc::boxed::Box;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use dmaengine_core::Micros;
 use dmaengine_core::lock::Locked;
@@ -28,7 +28,7 @@ use sim_imx_sdma::time::{Clock, Cycles};
 use sim_imx_sdma::{Config, RegisterAccess, Sdma, Until, Variant};
 
 use crate::lock::IrqLock;
-use crate::timer::{Epit, gpt};
+use crate::timer::{Epit, gpt, private};
 use crate::{cpu, gic, irq, mmu};
 
 /// Pages that are left out of the map of memory.
@@ -50,6 +50,17 @@ const SSI1: Window = Window { base: 0x0202_8000, size: 0x4000 };
 /// All of them.
 pub(crate) const WINDOWS: [Window; 2] = [SDMA, SSI1];
 
+/// Cycles of a microsecond.
+pub(crate) const MICROSECOND: u64 = 66;
+
+/// Whole microseconds, in a few multiplications: this core cannot divide, and what the compiler has instead takes up to 5,000
+/// instructions, more or fewer by the number. That would be the most of each look at the clock.
+pub(crate) fn micros(Cycles(cycles): Cycles) -> u64 {
+    // A half of 66, and its inverse, rounded up: exact for all that has 63 bits.
+    const INVERSE: u64 = ((1 << 69) / (MICROSECOND as u128 / 2) + 1) as u64;
+    ((u128::from(cycles >> 1) * u128::from(INVERSE)) >> 69) as u64
+}
+
 /// The interrupt that makes simulated time pass.
 pub(crate) const TICK: u32 = gic::EPIT1;
 
@@ -68,6 +79,8 @@ struct Hardware {
 }
 
 static HARDWARE: Locked<IrqLock, Option<Hardware>> = Locked::new(None);
+/// The private timer stands still, too, while the simulation computes.
+static HOLDS: AtomicBool = AtomicBool::new(false);
 /// Cycles of a tick, 0 for none.
 static TICKS: AtomicU32 = AtomicU32::new(0);
 
@@ -100,9 +113,13 @@ impl Hardware {
     }
 
     fn access<R>(&mut self, f: impl FnOnce(&mut Sdma) -> R) -> R {
+        let held = HOLDS.load(Ordering::Relaxed).then(private::hold).flatten();
         self.catch_up();
         let answer = f(&mut self.sdma);
         self.settle();
+        if let Some(held) = held {
+            private::go_on(held);
+        }
         answer
     }
 }
@@ -133,15 +150,29 @@ pub fn mount_with(config: Config) {
     tick(Some(Micros(20)));
 }
 
+/// Takes it away, with all that was on its bus, so that another can be mounted. Whatever of the library used it is to be forgotten.
+pub fn unmount() {
+    tick(None);
+    let taken = HARDWARE.with(Option::take);
+    gic::clear_pending(gic::SDMA);
+    drop(taken);
+}
+
 /// How often the devices are given time, if nobody accesses them. `None`: only then. At first it is every 20 µs.
 ///
 /// # Panics
 /// For 0.
 pub fn tick(every: Option<Micros>) {
-    let cycles = every.map_or(0, |time| Clock::IMX6.from_micros(time.0).0 as u32);
+    let cycles = every.map_or(0, |time| (time.0 * MICROSECOND) as u32);
     assert!(every.is_none() || cycles > 0, "no time at all");
     TICKS.store(cycles, Ordering::Relaxed);
     wind(cycles);
+}
+
+/// Has the private timer of whichever core stand still, as the clock does, while the simulation computes: then it counts the program's
+/// instructions and nothing else. At first it does not.
+pub fn hold_private_timer(holds: bool) {
+    HOLDS.store(holds, Ordering::Relaxed);
 }
 
 fn wind(cycles: u32) {

@@ -13,6 +13,7 @@ pub const HIGH: u8 = 0x40;
 
 static HANDLERS: [AtomicUsize; gic::IDS as usize] = [const { AtomicUsize::new(0) }; gic::IDS as usize];
 static EVENTS: AtomicU32 = AtomicU32::new(0);
+static INTERRUPTED: [AtomicU32; cpu::CORES] = [const { AtomicU32::new(0) }; cpu::CORES];
 
 /// Has `handler` called for an interrupt, on this core. It runs with interrupts masked.
 pub fn handle(id: u32, priority: u8, handler: fn()) {
@@ -24,6 +25,12 @@ pub fn handle(id: u32, priority: u8, handler: fn()) {
 #[must_use]
 pub fn events() -> u32 {
     EVENTS.load(Ordering::Relaxed)
+}
+
+/// In a handler, before it [lets others in](nested): the instruction at which this core goes on when it returns.
+#[must_use]
+pub fn interrupted() -> u32 {
+    INTERRUPTED[cpu::core()].load(Ordering::Relaxed)
 }
 
 /// In a handler: lets interrupts of higher priority in while `f` runs.
@@ -40,7 +47,8 @@ pub fn nested<R>(f: impl FnOnce() -> R) -> R {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn board_irq() {
+extern "C" fn board_irq(at: u32) {
+    INTERRUPTED[cpu::core()].store(at, Ordering::Relaxed);
     let acknowledged = gic::acknowledge();
     let id = acknowledged & 0x3FF;
     if id >= gic::IDS {

@@ -13,7 +13,7 @@
 //! | `start`, `vectors`, `mmu` | from power-on to the program; where exceptions go; what is mapped |
 //! | [`gic`], [`irq`] | the interrupt controller, and who handles what |
 //! | [`lock`], `heap`, [`uart`], [`exit`] | a lock that masks interrupts, an allocator for the simulation, output, the exit status |
-//! | [`timer`] | the hardware's clocks |
+//! | [`timer`], [`watchdog`] | the hardware's clocks, and an end for a program that hangs |
 //! | [`hardware`], `abort` | the simulated devices behind their addresses |
 //! | [`platform`], [`context`] | the machine as the library wants to know it |
 //! | [`sdma`], [`ssi`] | the driver on this board, and a sound port for it |
@@ -36,6 +36,7 @@ pub mod ssi;
 pub mod test;
 pub mod timer;
 pub mod uart;
+pub mod watchdog;
 
 mod abort;
 mod heap;

@@ -3,8 +3,9 @@
 //! The module has `unsafe` because [`Platform`] is a promise that Rust cannot check.
 
 use dmaengine_core::{BusAddr, Direction, Micros, Platform, PrepError, Region};
-use sim_imx_sdma::time::Clock;
+use sim_imx_sdma::time::Cycles;
 
+use crate::hardware::MICROSECOND;
 use crate::lock::IrqLock;
 use crate::{cpu, hardware, mmu};
 
@@ -18,11 +19,11 @@ unsafe impl Platform for Board {
     type Lock = IrqLock;
 
     fn now(&self) -> Micros {
-        Micros(Clock::IMX6.nanos(hardware::now()) / 1_000)
+        Micros(hardware::micros(hardware::now()))
     }
 
     fn delay(&self, time: Micros) {
-        let end = hardware::now() + Clock::IMX6.from_micros(time.0);
+        let end = hardware::now() + Cycles(time.0 * MICROSECOND);
         while hardware::now() < end {
             core::hint::spin_loop();
         }

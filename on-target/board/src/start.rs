@@ -35,6 +35,8 @@ global_asm!(
     "ldr r2, =__stacks_per_core",
     "mul r3, r4, r2",
     "sub r1, r1, r3",
+    "cps #0x11", // FIQ: the end of the program, so whoever needs that stack does no more
+    "mov sp, r1",
     "cps #0x17", // ABT
     "mov sp, r1",
     "sub r1, r1, #0x10000",

@@ -74,6 +74,32 @@ pub mod private {
         write(CONTROL, ENABLE | INTERRUPT);
     }
 
+    /// Interrupts so many counts from now, and counts on: [`late`] says how long ago that was.
+    pub fn once_and_count(counts: u32) {
+        write(CONTROL, 0);
+        write(LOAD, u32::MAX);
+        write(COUNTER, counts);
+        write(CONTROL, ENABLE | RELOAD | INTERRUPT);
+    }
+
+    /// Counts since the interrupt of [`once_and_count`] was due.
+    #[must_use]
+    pub fn late() -> u32 {
+        u32::MAX - read(COUNTER)
+    }
+
+    /// Stands still, if it is on: then what it says is for [`go_on`].
+    pub(crate) fn hold() -> Option<u32> {
+        let control = read(CONTROL);
+        let is_on = control & ENABLE != 0;
+        is_on.then(|| write(CONTROL, control & !ENABLE)).map(|()| control)
+    }
+
+    /// Goes on from where it stands.
+    pub(crate) fn go_on(held: u32) {
+        write(CONTROL, held);
+    }
+
     /// Interrupts again and again.
     pub fn every(counts: u32) {
         write(CONTROL, 0);

@@ -56,16 +56,18 @@ floats!(
     "b board_data_entry",
     "b .",
     "b board_irq_entry",
-    "b .",
+    "b board_fiq_entry",
     // An interrupt: return state and registers to the SVC stack, which may be off by four.
     "board_irq_entry:",
     "sub lr, lr, #4",
     "srsdb sp!, #0x13",
     "cps #0x13",
     "push {{r0-r3, r12, lr}}",
+    "ldr r2, [sp, #24]", // where to return to
     "and r1, sp, #4",
     "sub sp, sp, r1",
     "save_floats",
+    "mov r0, r2",
     "bl board_irq",
     "restore_floats",
     "add sp, sp, r1",
@@ -107,7 +109,10 @@ floats!(
     "bl board_undefined",
     "board_prefetch_entry:",
     "sub r0, lr, #4",
-    "bl board_prefetch_abort"
+    "bl board_prefetch_abort",
+    "board_fiq_entry:",
+    "sub r0, lr, #4",
+    "bl board_fiq"
 );
 
 #[unsafe(no_mangle)]
