@@ -78,7 +78,10 @@ fn frame(n: u32) -> [u8; FRAME] {
 }
 
 /// Reads so many periods in time, then nothing for too long. What was read, and the stream as it was found then.
-fn run(context: &Sleepable<'_>, ready: Prepared<'static, Machine, Capture>) -> (Vec<u8>, Xrun<'static, Machine, Capture>) {
+fn run(
+    context: &Sleepable<'_>,
+    ready: Prepared<'static, Machine, Capture>,
+) -> (Vec<u8>, Xrun<'static, Machine, Capture>) {
     let mut running = ready.start().unwrap();
     let mut heard = Vec::new();
     let mut period = [0; PERIOD as usize * FRAME];
