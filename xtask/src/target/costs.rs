@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{TARGETS, build, chosen, machine};
+use super::{CORTEX_A9, build, chosen, machine};
 use crate::chore::{Error, Result, output};
 
 /// The operations as the program calls them, their cases' unit, and what the table calls them.
@@ -26,8 +26,8 @@ type Figures = BTreeMap<(String, u32, String), u32>;
 pub(super) fn run() -> Result {
     let program = &chosen(&["costs"])?[0];
     let mut figures = Vec::new();
-    for target in TARGETS {
-        figures.push(parse(&output(&mut machine(&build(target)?, program)?)?)?);
+    for target in &CORTEX_A9 {
+        figures.push(parse(&output(&mut machine(target, &build(target)?, program)?)?)?);
     }
     print!("{}", table(&figures)?);
     Ok(())
@@ -50,9 +50,9 @@ fn strange(line: &str) -> Error {
 
 fn table(figures: &[Figures]) -> Result<String> {
     let mut text = String::from("| |");
-    TARGETS.iter().for_each(|target| text += &format!(" {target} | masked at a time |"));
+    CORTEX_A9.iter().for_each(|target| text += &format!(" {} | masked at a time |", target.name));
     text += "\n| --- |";
-    text += &" ---: | ---: |".repeat(TARGETS.len());
+    text += &" ---: | ---: |".repeat(CORTEX_A9.len());
     text.push('\n');
     for (operation, unit, title) in OPERATIONS {
         let cases: Vec<u32> =
