@@ -1,8 +1,6 @@
-//! The programs are laid out by `link.ld`.
+//! The programs are laid out by the board's `m4.ld`.
 
 fn main() {
-    let folder = std::env::var("CARGO_MANIFEST_DIR").expect("cargo says where the package is");
-    println!("cargo::rerun-if-changed=link.ld");
-    println!("cargo::rustc-link-arg-bins=-T{folder}/link.ld");
+    println!("cargo::rustc-link-arg-bins=-Tm4.ld");
     println!("cargo::rustc-link-arg-bins=--gc-sections");
 }

@@ -2,10 +2,12 @@
 #![no_std]
 #![no_main]
 
+use core::ffi::CStr;
+
 use footprint::{line, stack_of_interrupt};
 
 #[unsafe(no_mangle)]
-fn program() -> &'static str {
+fn program() -> &'static CStr {
     line(stack_of_interrupt())
 }
 

@@ -9,6 +9,7 @@ extern crate alloc;
 use alloc::sync::Arc;
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::UnsafeCell;
+use core::ffi::CStr;
 use core::ptr;
 use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
@@ -59,11 +60,11 @@ fn interrupt() {
 }
 
 #[unsafe(no_mangle)]
-fn program() -> &'static str {
-    run().unwrap_or("0\0")
+fn program() -> &'static CStr {
+    run().unwrap_or(c"0")
 }
 
-fn run() -> Option<&'static str> {
+fn run() -> Option<&'static CStr> {
     let dma = DMA.call_once(|| Dma::new(Mock::default()));
     let hw = dma.engine().hw();
     hw.set_log(false);

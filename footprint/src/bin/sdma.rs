@@ -2,6 +2,7 @@
 #![no_std]
 #![no_main]
 
+use core::ffi::CStr;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use dmaengine_core::{Atomic, Cyclic, Direction, Dma};
@@ -22,11 +23,11 @@ fn interrupt() {
 }
 
 #[unsafe(no_mangle)]
-fn program() -> &'static str {
-    run().unwrap_or("0\0")
+fn program() -> &'static CStr {
+    run().unwrap_or(c"0")
 }
 
-fn run() -> Option<&'static str> {
+fn run() -> Option<&'static CStr> {
     let engine = sdma()?;
     let dma = DMA.call_once(|| Dma::new(engine));
     let ring = &mut MutexGuard::leak(RING.try_lock()?).0[..];

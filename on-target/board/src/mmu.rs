@@ -10,10 +10,10 @@ use core::cell::UnsafeCell;
 
 use crate::hardware::WINDOWS;
 
-/// Where memory begins, and how many megabytes there are.
+/// Where memory begins.
 pub const RAM: u32 = 0x1000_0000;
-/// Bytes of memory.
-pub const RAM_SIZE: u32 = 128 << 20;
+/// Bytes of memory. QEMU is told to have as many.
+pub const RAM_SIZE: u32 = 512 << 20;
 
 /// A section of memory: write-back, shared, no restrictions; of devices; and a table of pages, of devices.
 const MEMORY: u32 = 0x1_1C0E;

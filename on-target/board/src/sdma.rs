@@ -18,7 +18,7 @@ pub type Sdma<S = Fence> = ImxSdma<Board, Mmio, S>;
 /// Transfers that there is room for, and segments or periods of each.
 pub const TRANSFERS: usize = 32;
 /// Segments or periods of a transfer.
-pub const SEGMENTS: u16 = 32;
+pub const SEGMENTS: u16 = 64;
 
 /// The driver, set up. [`hardware::mount`](crate::hardware::mount) comes first.
 ///

@@ -3,11 +3,11 @@
 #![no_main]
 
 use board::mmio::{read, write};
-use board::{fault_of, hardware};
+use board::{RAM, RAM_SIZE, fault_of, hardware};
 use dmaengine_core::Sleepable;
 
 /// A null pointer, behind the memory, between the devices, where the SDMA's registers end.
-const NOWHERE: [u32; 5] = [0, 0x1800_0000, 0x0300_0000, 0xFFFF_FFF0, 0x0220_0000];
+const NOWHERE: [u32; 5] = [0, RAM + RAM_SIZE, 0x0300_0000, 0xFFFF_FFF0, 0x0220_0000];
 
 fn a_wild_read_faults(_: &mut Sleepable<'_>) {
     for address in NOWHERE {

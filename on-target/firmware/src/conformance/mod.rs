@@ -16,10 +16,9 @@ use board::{print, println};
 use dmaengine_core::conformance::{Abilities, run_all};
 use rig::Bench;
 
-/// Runs all of it, with copies of so many bytes where they are to go on for long: ten times what a stop takes at most. Nothing may fail, and
-/// what is skipped is given.
-pub fn run<S: StopMethod>(asks_channel_0: bool, long: usize, abilities: fn() -> Abilities<Sdma<S>>, skipped: &[u8]) {
-    let summary = run_all(|| Bench::<S>::new(asks_channel_0, long, abilities));
+/// Runs all of it. Nothing may fail, and what is skipped is given.
+pub fn run<S: StopMethod>(asks_channel_0: bool, abilities: fn() -> Abilities<Sdma<S>>, skipped: &[u8]) {
+    let summary = run_all(|| Bench::<S>::new(asks_channel_0, abilities));
     print!("{} run, {} skipped ... ", summary.run, summary.skipped.len());
     for failure in &summary.failed {
         println!("\n{failure}");
