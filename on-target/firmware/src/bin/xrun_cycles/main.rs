@@ -126,15 +126,17 @@ fn late_again_and_again(context: &Sleepable<'_>, recovery: Recovery<Sdma>, is_ha
     HALVES.with(|halves| *halves = [Some(player.half), Some(recorder.half)]);
     for nth in 1..=XRUNS {
         let mut plays = player.start(sounds);
-        let mut records = recorder.start(listens, dice.roll(2) == 1);
+        // Stops take their time: that of capture, because a burst is held up, or that of both, because the fence is behind which they are
+        // complete.
+        let hold = [dice.roll(HOLD), 0];
+        let [burst, fence] = if dice.roll(2) == 1 { hold } else { [hold[1], hold[0]] };
+        let mut records = recorder.start(listens, burst);
         for _ in 0..dice.roll(IN_TIME + 1) {
             plays = player.write(context, plays);
             records = recorder.read(context, records);
         }
-        // In every second round, about, the stops take their time: the fence behind which they are complete is held up.
-        let hold = Trouble::HoldCore { channel: 0, time: Cycles(dice.roll(HOLD).into()) };
-        if dice.roll(2) == 1 {
-            hardware::hw(|sdma| sdma.cause(hold));
+        if fence > 0 {
+            hardware::hw(|sdma| sdma.cause(Trouble::HoldCore { channel: 0, time: Cycles(fence.into()) }));
         }
         // Busy with something else, for too long.
         wait_for_both(context, nth);

@@ -3,17 +3,19 @@
 use alloc::boxed::Box;
 use alloc::vec;
 use core::ops::Range;
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicU32, Ordering};
 
-use board::context;
 use board::platform::Board;
 use board::sdma::Sdma;
 use board::ssi::{FRAME, Receiver, Ssi};
+use board::{context, hardware};
 use dmaengine_core::{Atomic, Idle, Micros, Platform, Sleepable};
 use pcm_dmaengine::{
     Broken, Capture, Dai, DaiError, Frames, Pcm, PeriodHalf, Prepared, Recovery, Running, Trigger, XrunCause,
 };
+use sim_imx_sdma::Trouble;
 use sim_imx_sdma::peripheral::SsiSound;
+use sim_imx_sdma::time::Cycles;
 
 use crate::hand_back::HandedBack;
 use crate::{FIFO, Gap, PARAMS, PERIOD, RING, check_gap, sine};
@@ -21,19 +23,28 @@ use crate::{FIFO, Gap, PARAMS, PERIOD, RING, check_gap, sine};
 pub type Ready = Prepared<'static, Sdma, Capture>;
 pub type Records = Running<'static, Sdma, Capture>;
 
+/// The SDMA's channel, which is not the driver's number: 0 is for commands.
+const CHANNEL: u8 = 2;
+
 /// The receiver. Now and then it does not stop with its stream, but goes on to ask the SDMA for bursts: then nothing but the stop of the
-/// channel keeps the ring from being written.
+/// channel keeps the ring from being written. And the stop comes when a burst has begun that takes its time.
 struct Microphone {
     receiver: &'static Receiver,
-    goes_on: AtomicBool,
+    /// Cycles of the SDMA that the burst takes; 0 if it stops with its stream.
+    held_up: AtomicU32,
 }
 
 impl Dai for Microphone {
     fn trigger(&self, trigger: Trigger, context: &Atomic<'_>) -> Result<(), DaiError> {
-        if trigger == Trigger::Stop && self.goes_on.load(Ordering::Relaxed) {
-            return Ok(());
+        let held_up = self.held_up.load(Ordering::Relaxed);
+        if trigger != Trigger::Stop || held_up == 0 {
+            return self.receiver.trigger(trigger, context);
         }
-        self.receiver.trigger(trigger, context)
+        hardware::hw(|sdma| sdma.cause(Trouble::HoldCore { channel: CHANNEL, time: Cycles(held_up.into()) }));
+        while hardware::hw(|sdma| sdma.view().current()) != Some(CHANNEL) {
+            Board.delay(Micros(10));
+        }
+        Ok(())
     }
 }
 
@@ -54,8 +65,8 @@ pub struct Recorder {
 impl Recorder {
     pub fn open(channel: Idle<'static, Sdma>, ssi: &'static Ssi, recovery: Recovery<Sdma>) -> (Self, Ready) {
         ssi.wire(|wire| wire.set_sound(SsiSound::Frames(sine::whole().into())));
-        let goes_on = AtomicBool::new(false);
-        let microphone = &*Box::leak(Box::new(Microphone { receiver: &ssi.receiver, goes_on }));
+        let held_up = AtomicU32::new(0);
+        let microphone = &*Box::leak(Box::new(Microphone { receiver: &ssi.receiver, held_up }));
         let pcm = Box::leak(Box::new(Pcm::new()));
         let (open, half) = pcm.open_with::<Capture>(channel, ssi.receiver.config(), microphone);
         let ring = vec![0; PARAMS.buffer_bytes() as usize].leak();
@@ -67,13 +78,13 @@ impl Recorder {
         (this, setup.prepare())
     }
 
-    /// Off it goes. Whether the receiver will stop with the stream is said here.
-    pub fn start(&mut self, ready: Ready, goes_on: bool) -> Records {
+    /// Off it goes. Whether its receiver will stop with it is said here, by 0, or how long the last burst takes.
+    pub fn start(&mut self, ready: Ready, held_up: u32) -> Records {
         if let Some(handed_back) = self.handed_back.take() {
             handed_back.check();
         }
         self.microphone.receiver.stop();
-        self.microphone.goes_on.store(goes_on, Ordering::Relaxed);
+        self.microphone.held_up.store(held_up, Ordering::Relaxed);
         let records = ready.start().unwrap();
         let first = self.ssi.wire(|wire| wire.recorded().last().unwrap().first_frame - wire.origin().unwrap());
         if let Some((gap, since)) = self.gap.take() {
