@@ -192,6 +192,7 @@ where
         transfer.0.as_ref().map_or(0, |filled| filled.bytes)
     }
 
+    #[inline]
     fn interrupt(&self) -> ChannelSet {
         let news = self.shared.with(|shared| {
             if shared.is_asleep() {

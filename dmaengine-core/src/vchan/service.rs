@@ -13,6 +13,7 @@ use crate::engine::{Engine, News, NewsKind};
 
 impl<E: Engine> Chan<'_, E> {
     /// Tells `handler` what is new on this channel, and wakes who waits for it.
+    #[inline]
     pub(crate) fn service(self, handler: &mut dyn FnMut(&Callback<'_, E>, Event)) {
         let mut told = false;
         while let Some((generation, kind, waker)) = self.with(|engine, inner| inner.next_event(engine, told)) {

@@ -10,6 +10,7 @@
 extern crate alloc;
 
 mod masked;
+mod stream;
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -23,6 +24,7 @@ use board::lock::IrqLock;
 use board::timer::global;
 use dmaengine_core::lock::MasksInterrupts;
 use masked::{Masked, longest};
+use pcm_dmaengine::Recovery;
 
 /// What a call of `f` takes. It is called by its address, so that what is around it is always the same.
 #[inline(never)]
@@ -99,6 +101,12 @@ fn all<L: Told>() {
     for ended in [1, 2, 4] {
         tell::<L, _, _>("interrupt", ended, ops::elapsed(machine(), ended as u16), ops::interrupt);
     }
+    tell::<L, _, _>("pcm_elapsed", 4, stream::to_move::<L>(), stream::moved);
+    tell::<L, _, _>("pcm_xrun", 4, stream::to_be_late::<L>(Recovery::SYNC_STOP), stream::stopped);
+    tell::<L, _, _>("pcm_write", 4, stream::sounding::<L>(Recovery::SYNC_STOP), stream::write);
+    tell::<L, _, _>("pcm_recover_sync_stop", 4, stream::late::<L>(Recovery::SYNC_STOP), stream::recover);
+    tell::<L, _, _>("pcm_recover_atomic", 4, stream::late::<L>(Recovery::ATOMIC), stream::recover);
+    tell::<L, _, _>("pcm_recover_queued", 4, stream::late::<L>(Recovery::QUEUE_AFTER_STOP), stream::recover);
 }
 
 board::program!(|_context| {
