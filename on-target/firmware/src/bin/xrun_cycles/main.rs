@@ -13,6 +13,7 @@ mod player;
 mod recorder;
 mod sine;
 
+use core::ops::Range;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use backend_imx_sdma::Settings;
@@ -51,8 +52,8 @@ const FIFO: u32 = 8;
 const IN_TIME: u32 = 2;
 /// How long it stays away from streams that have an XRUN, at most, before it looks after them.
 const AWAY: u32 = 1_000;
-/// Cycles of the SDMA for which a stop is held up, at most: 240 µs.
-const HOLD: u32 = 16_000;
+/// Cycles of the SDMA for which a stop is held up: 30 µs to 240 µs.
+const HOLD: Range<u32> = 2_000..16_000;
 
 /// How often simulated devices are given time: twice in the time of a burst. A run that waits behind a stop begins one tick after it, or
 /// two; with [`HOLD`] that is less than the silence that leads in.
@@ -128,15 +129,16 @@ fn late_again_and_again(context: &Sleepable<'_>, recovery: Recovery<Sdma>, is_ha
         let mut plays = player.start(sounds);
         // Stops take their time: that of capture, because a burst is held up, or that of both, because the fence is behind which they are
         // complete.
-        let hold = [dice.roll(HOLD), 0];
-        let [burst, fence] = if dice.roll(2) == 1 { hold } else { [hold[1], hold[0]] };
+        let hold = HOLD.start + dice.roll(HOLD.end - HOLD.start);
+        let [burst, fence] = if dice.roll(2) == 1 { [hold, 0] } else { [0, hold] };
         let mut records = recorder.start(listens, burst);
         for _ in 0..dice.roll(IN_TIME + 1) {
             plays = player.write(context, plays);
             records = recorder.read(context, records);
         }
         if fence > 0 {
-            hardware::hw(|sdma| sdma.cause(Trouble::HoldCore { channel: 0, time: Cycles(fence.into()) }));
+            let held_up = Trouble::HoldCore { channel: 0, time: Cycles(fence.into()) };
+            hardware::hw(|sdma| sdma.cause(held_up));
         }
         // Busy with something else, for too long.
         wait_for_both(context, nth);

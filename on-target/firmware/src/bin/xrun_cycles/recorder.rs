@@ -25,6 +25,8 @@ pub type Records = Running<'static, Sdma, Capture>;
 
 /// The SDMA's channel, which is not the driver's number: 0 is for commands.
 const CHANNEL: u8 = 2;
+/// How often it looks whether a burst has begun: more often than it takes.
+const LOOK: Micros = Micros(10);
 
 /// The receiver. Now and then it does not stop with its stream, but goes on to ask the SDMA for bursts: then nothing but the stop of the
 /// channel keeps the ring from being written. And the stop comes when a burst has begun that takes its time.
@@ -41,8 +43,10 @@ impl Dai for Microphone {
             return self.receiver.trigger(trigger, context);
         }
         hardware::hw(|sdma| sdma.cause(Trouble::HoldCore { channel: CHANNEL, time: Cycles(held_up.into()) }));
+        let limit = Board.now() + Micros(2_000);
         while hardware::hw(|sdma| sdma.view().current()) != Some(CHANNEL) {
-            Board.delay(Micros(10));
+            assert!(Board.now() < limit, "no burst in the time of four");
+            Board.delay(LOOK);
         }
         Ok(())
     }
