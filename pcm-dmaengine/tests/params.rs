@@ -233,3 +233,18 @@ fn no_frames_and_broken_frames() {
         assert_eq!(numbers(&bench.played()[0][..4 * 42]), counting(1, 42));
     });
 }
+
+/// Narrow arithmetic where it fits, wide arithmetic where it does not: on both sides of the border, and at it.
+#[test]
+fn times_and_frames_are_exact_however_many_there_are() {
+    for rate in [1, 8_000, 44_100, 48_000, u32::MAX] {
+        let params = HwParams { rate, ..SEED };
+        let (frames, times) = (u64::MAX / 1_000_000, u64::MAX / u64::from(rate));
+        for n in [0, 1, 47_999, frames - 1, frames, frames + 1, times - 1, times, times.saturating_add(1), u64::MAX] {
+            let time = (u128::from(n) * 1_000_000).div_ceil(rate.into());
+            assert_eq!(params.time(Frames(n)), Micros(time.try_into().unwrap_or(u64::MAX)), "{n} frames at {rate} Hz");
+            let come = u128::from(n) * u128::from(rate) / 1_000_000;
+            assert_eq!(params.frames_in(Micros(n)), Frames(come.try_into().unwrap_or(u64::MAX)), "{n} us at {rate} Hz");
+        }
+    }
+}
