@@ -1,12 +1,5 @@
-//! A capture stream is stopped, prepared and started: this library's on the SDMA driver, and libasound's on its `null` plugin.
-//!
-//! | | this library | libasound's `null` |
-//! | --- | --- | --- |
-//! | stops a device | yes: a register, and a fence that is waited for, or that the next run waits behind | there is none |
-//! | prepares a device | yes: descriptors, the channel's context | there is none |
-//! | knows that nothing writes any more | yes | nothing ever does |
-//!
-//! libasound's figure is what its states alone cost, a floor and no rival; it has a lock and a table of functions for plugins.
+//! A capture stream is stopped, prepared and started: this library's on the SDMA driver, and libasound's on its `null` plugin. What each
+//! of them does, and does not: `benches/notes/peers.md`.
 
 use alsa::pcm::{Access, Format, HwParams, PCM};
 use alsa::{Direction, ValueOr};

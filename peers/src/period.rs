@@ -1,10 +1,5 @@
-//! A period of 256 frames of 4 bytes is taken out of a ring: by a capture stream of this library, by rtrb and by heapless' `spsc`.
-//!
-//! | | this library's `try_readi` | rtrb, a chunk | heapless, frame by frame |
-//! | --- | --- | --- | --- |
-//! | who writes | a device, whose position is looked up and checked | a thread | a thread or an interrupt |
-//! | the reader is overtaken | found, and said how much was lost | cannot be: the writer waits | cannot be |
-//! | the device's writing can be stopped | yes | there is none | there is none |
+//! A period of 256 frames of 4 bytes is taken out of a ring: by a capture stream of this library, by rtrb and by heapless' `spsc`. What
+//! each of them does, and does not: `benches/notes/peers.md`.
 
 use benches::plain::{Plain, Sdma};
 use dmaengine_core::{Atomic, BusAddr, BusWidth, Dma, SlaveConfig};

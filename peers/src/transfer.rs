@@ -1,11 +1,5 @@
-//! One copy is handed to the device; later its memory is taken back: this library's channel and a queue of virtio-drivers.
-//!
-//! | | this library, SDMA driver | virtio-drivers' `VirtQueue` |
-//! | --- | --- | --- |
-//! | submit | checks the request, maps two buffers, fills a descriptor, queues it, loads the channel's context, starts it | fills two descriptors, maps two buffers, moves the index of the ring |
-//! | reap | takes the interrupt, checks what the device wrote, calls back, unmaps, gives the memory back once | checks the token, unmaps; the memory was borrowed, and keeping it alive is the caller's promise (`unsafe`) |
-//! | can be stopped | yes | no, but for a reset of the whole device |
-//! | is told to the device | yes, a register | no: the notification is another call |
+//! One copy is handed to the device; later its memory is taken back: this library's channel and a queue of virtio-drivers. What each
+//! of them does, and does not: `benches/notes/peers.md`.
 //!
 //! The module has `unsafe` because it plays virtio's device and its platform.
 
@@ -58,8 +52,11 @@ impl Ours {
     }
 
     /// Prepare, submit, issue.
+    ///
+    /// # Panics
+    /// If the copy before was not reaped, or this one is refused.
     pub fn submit(&mut self) {
-        let Some((dst, src)) = self.buffers.take() else { return };
+        let Some((dst, src)) = self.buffers.take() else { panic!("the buffers are away") };
         let Ok(prepared) = self.active.prep_memcpy(dst, src) else { panic!("it is right") };
         let Ok(copy) = self.active.submit(prepared) else { panic!("it is its channel") };
         self.active.issue();
@@ -67,16 +64,14 @@ impl Ours {
     }
 
     /// The interrupt, and the buffers.
+    ///
+    /// # Panics
+    /// If nothing was submitted, or it is not done.
     pub fn reap(&mut self) {
         self.dma.interrupt(&Atomic::new(), &mut |_, _| ());
-        let Some(copy) = self.copy.take() else { return };
+        let Some(copy) = self.copy.take() else { panic!("nothing was submitted") };
         let Ok(Resolved { buffer, .. }) = copy.try_resolve() else { panic!("it is done") };
         self.buffers = Some(buffer);
-    }
-
-    /// Whether the buffers are here.
-    pub fn has_buffers(&self) -> bool {
-        self.buffers.is_some()
     }
 }
 
@@ -95,7 +90,6 @@ pub struct Virtio {
     used: NonNull<UsedRing>,
     token: u16,
     buffers: (Memory, Memory),
-    reaped: u32,
 }
 
 /// The layout of a used ring (Virtio 1.2, 2.7.8).
@@ -112,7 +106,7 @@ impl Virtio {
         let mut device = Device::default();
         let queue = VirtQueue::new(&mut device, 0, false, false).expect("the device has a queue");
         let used = NonNull::new(device.used as usize as *mut UsedRing).expect("the queue was set");
-        let mut this = Self { queue, used, token: 0, buffers: (memory(), memory()), reaped: 0 };
+        let mut this = Self { queue, used, token: 0, buffers: (memory(), memory()) };
         this.submit();
         this.finish();
         this.reap();
@@ -139,12 +133,8 @@ impl Virtio {
     pub fn reap(&mut self) {
         let (dst, src) = &mut self.buffers;
         // SAFETY: the same buffers as in `submit`.
-        self.reaped += unsafe { self.queue.pop_used(self.token, &[src], &mut [dst]) }.expect("it is done");
-    }
-
-    /// Bytes that the device said it wrote.
-    pub fn reaped(&self) -> u32 {
-        self.reaped
+        let written = unsafe { self.queue.pop_used(self.token, &[src], &mut [dst]) };
+        assert_eq!(written, Ok(LEN as u32), "it is done");
     }
 }
 

@@ -190,7 +190,7 @@ fn test(targets: &[&Target], programs: &[Program]) -> Result {
         let ended = ended?;
         let printed = String::from_utf8_lossy(&ended.stdout);
         let tests = printed.lines().filter(|line| line.starts_with("test ") && line.ends_with(" ... ok")).count();
-        if ended.status.success() {
+        if ended.status.success() && is_whole(&printed, tests) {
             println!("{target:21} {name:20} ok, {tests} tests");
         } else {
             failed += 1;
@@ -199,6 +199,12 @@ fn test(targets: &[&Target], programs: &[Program]) -> Result {
         }
     }
     if failed == 0 { Ok(()) } else { Err(Error::new(format!("{failed} programs failed"))) }
+}
+
+/// Whether a program that began with its tests has come to their end: an exit in their middle is not theirs. Who has none only measures.
+fn is_whole(printed: &str, tests: usize) -> bool {
+    let has_begun = printed.lines().any(|line| line.starts_with("test "));
+    !has_begun || printed.lines().any(|line| line == format!("test result: ok. {tests} passed"))
 }
 
 /// Runs commands, each on a core of its own; what came of them is in their order.
@@ -231,4 +237,19 @@ fn size(target: &Target, programs: &[Program]) -> Result {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_whole;
+
+    #[test]
+    fn a_program_that_ends_in_the_middle_of_its_tests_has_not_passed() {
+        let two = "test one ... ok\ntest two ... 50 run ... ok\n";
+        assert!(is_whole(&format!("{two}test result: ok. 2 passed\n"), 2));
+        assert!(!is_whole(two, 2));
+        assert!(!is_whole("test one ... ok\ntest two ... \n", 1));
+        assert!(!is_whole(&format!("{two}test result: ok. 3 passed\n"), 2));
+        assert!(is_whole("instructions free 1 252\n", 0));
+    }
 }
